@@ -1,0 +1,25 @@
+# Everything comes from Debian 12 packages; `./dev setup` installs them.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+# Boost 1.81 exactly: 1.74, Debian's unversioned default, lacks JSON and per-operation cancellation.
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(SQLite3 REQUIRED)
+find_package(SQLiteCpp REQUIRED)
+find_package(PahoMqttCpp REQUIRED)
+find_package(toml11 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(OpenSSL REQUIRED)
+pkg_check_modules(MODBUS REQUIRED IMPORTED_TARGET libmodbus)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+
+# Asio is compiled once, in asio.cpp, not in every file that includes it.
+add_library(tocsin_asio STATIC ${PROJECT_SOURCE_DIR}/cmake/asio.cpp)
+target_compile_definitions(tocsin_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+target_link_libraries(tocsin_asio PUBLIC tocsin_options Boost::headers Threads::Threads)
+add_library(tocsin_beast STATIC ${PROJECT_SOURCE_DIR}/cmake/beast.cpp)
+target_compile_definitions(tocsin_beast PUBLIC BOOST_BEAST_SEPARATE_COMPILATION)
+target_link_libraries(tocsin_beast PUBLIC tocsin_asio)
