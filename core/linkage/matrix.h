@@ -57,6 +57,8 @@ struct CauseState {
   bool active = false;
   bool latched = false;    // was active and not reset since
   MonoTime since{};        // when it became active (kept while latched)
+
+  friend bool operator==(const CauseState&, const CauseState&) = default;
 };
 
 // Why an output is where it is; the first that applies wins.
@@ -75,13 +77,15 @@ struct Desired {
   bool level = false;
   Owner owner = Owner::normal;
   std::optional<Cause> cause;
-  std::optional<Cell> pulse;            // the pulse to be marked done when it has been driven
-  std::optional<MonoTime> changes_at;   // evaluate again then (end of a delay or pulse)
+  std::optional<Cell> pulse;            // level is a pulse of rows[cell.first].pulse: mark it done, then drive it
+  std::optional<MonoTime> changes_at;   // evaluate again then (end of a delay)
+  bool energise_blocked = false;        // gas A2 around an unrated coil: leave it at 0 when it is at 0
 
   friend bool operator==(const Desired&, const Desired&) = default;
 };
 
-// One entry per effect, in the matrix's order. Pulses in `pulses_done` are not driven again.
+// One entry per effect, in the matrix's order. A pulse is wanted until it is in `pulses_done`, however late that is:
+// better late than never, and never twice.
 std::vector<Desired> evaluate(const Matrix& matrix, const std::map<Cause, CauseState>& causes,
                               const std::set<Cell>& pulses_done, const std::map<std::string, Override>& overrides,
                               MonoTime now);
