@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/object.hpp>
 
@@ -14,10 +15,11 @@ namespace tocsin::decode {
 
 // What some protocols need besides the bytes.
 struct DecodeOptions {
-  std::optional<int> bits;               // wiegand: number of valid bits
-  std::optional<int> code;               // osdp-payload: command or reply code
-  std::optional<std::string> direction;  // osdp-payload: "acu_to_pd" or "pd_to_acu"
-  std::optional<Bytes> s_enc;            // osdp: session keys and the MAC before this frame, 16 bytes each
+  std::optional<int> bits;  // wiegand: number of valid bits
+  std::optional<int> code;  // osdp-payload: command or reply code
+  std::optional<std::string>
+      direction;               // osdp-payload: "acu_to_pd", "pd_to_acu"; modbus-rtu: "request", "response"
+  std::optional<Bytes> s_enc;  // osdp: session keys and the MAC before this frame, 16 bytes each
   std::optional<Bytes> s_mac1;
   std::optional<Bytes> s_mac2;
   std::optional<Bytes> prev_mac;
@@ -28,6 +30,9 @@ struct Decoded {
   boost::json::object json;  // rejected: {"valid": false, "reason": "..."}
   std::string text;          // lines of offset, bytes, meaning
 };
+
+// The names that decode() knows, for help texts.
+std::vector<std::string_view> protocol_names();
 
 // An unknown protocol name is rejected with reason "unknown_protocol".
 Decoded decode(std::string_view protocol, ByteView data, const DecodeOptions& options);
