@@ -1,12 +1,13 @@
 #pragma once
-// The alarm state machine of one gateway. Pure: time comes with each call. Owned by the gateway's Asio thread.
+// The alarm state machine of one gateway. Pure: time comes with each call. Owned by the gateway's Asio
+// thread.
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/alarm/record.h"
 #include "core/alarm/rule.h"
 #include "core/alarm/transition.h"
 #include "core/bytes/reader.h"
@@ -14,27 +15,8 @@
 
 namespace tocsin::alarm {
 
-// An open alarm as status screens show it.
-struct Record {
-  Key key;
-  std::string alarm_id;
-  AlarmClass cls = AlarmClass::fault;
-  Stage stage = Stage::none;
-  Bits bits;
-  std::uint32_t count = 1;
-  std::string zone;
-  Value value;
-  std::string unit;
-  std::optional<double> threshold;
-  std::vector<std::string> cause;
-  std::optional<UtcTime> t_source;
-  Stamp raised_at;
-  Stamp changed_at;
-  bool inferred = false;
-  std::string reason;
-};
-
-// A condition that something else than a rule decided: confirmed fire, a failed effect, a lost device, a full disk.
+// A condition that something else than a rule decided: confirmed fire, a failed effect, a lost device, a full
+// disk.
 struct Declared {
   Key key;
   AlarmClass cls = AlarmClass::fault;
@@ -64,20 +46,21 @@ class Machine {
   // Fault::refused while the cause is present, Fault::not_found when nothing is latched.
   Result<std::vector<Transition>> reset(const Key& key, const Stamp& now, const std::string& who);
   // Life-safety classes can only be disabled, for at most 8 h (design section 8). until is monotonic.
-  Result<std::vector<Transition>> disable(const std::string& device, MonoTime until, const Stamp& now, const std::string& who,
-                                          const std::string& reason);
+  Result<std::vector<Transition>> disable(const std::string& device, MonoTime until, const Stamp& now,
+                                          const std::string& who, const std::string& reason);
   std::vector<Transition> enable(const std::string& device, const Stamp& now, const std::string& who);
   // Walk-test of a zone: its alarms carry `test` (at most 60 min).
-  Result<std::vector<Transition>> set_test(const std::string& zone, std::optional<MonoTime> until, const Stamp& now,
-                                           const std::string& who);
+  Result<std::vector<Transition>> set_test(const std::string& zone, std::optional<MonoTime> until,
+                                           const Stamp& now, const std::string& who);
 
   std::optional<MonoTime> next_due() const;  // when on_tick has something to do
   std::vector<Record> open() const;          // by key
   const Record* find(const Key& key) const;  // nullptr when not open
   const Record* find_id(const std::string& alarm_id) const;
 
-  // Everything that must survive a restart, per key ("device/point/rule"): open record, running timers, windows of TWA.
-  // dirty() lists the keys changed since the last call; state_of() is empty when the row is to be deleted.
+  // Everything that must survive a restart, per key ("device/point/rule"): open record, running timers,
+  // windows of TWA. dirty() lists the keys changed since the last call; state_of() is empty when the row is
+  // to be deleted.
   std::vector<std::string> dirty();
   Bytes state_of(const std::string& key) const;
   Status restore(const std::string& key, ByteView state, const Stamp& now);

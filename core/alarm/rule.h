@@ -1,6 +1,6 @@
 #pragma once
-// Alarm rules as data: which point, which condition, which stage. Profiles give the defaults (values from the standards
-// named there), the gateway's configuration overrides them per device.
+// Alarm rules as data: which point, which condition, which stage. Profiles give the defaults (values from the
+// standards named there), the gateway's configuration overrides them per device.
 
 #include <string>
 #include <variant>
@@ -55,7 +55,9 @@ struct Rule {
   std::vector<Level> levels;  // rising: one open record whose stage may rise
   Duration on_delay{};        // 0 for life safety (design section 8)
   Duration off_delay{};
-  bool latching = false;      // stays until an authorised reset
+  bool latching = false;  // stays until an authorised reset
+  Stage latch_from =
+      Stage::none;  // of a latching rule: lower stages close by themselves (gas latches from a2)
 };
 
 // A rule bound to one point of one device.
@@ -64,6 +66,8 @@ struct BoundRule {
   std::string zone;  // empty when the device has none
   std::string unit;
   Rule rule;
+  Duration period{};  // expected time between readings; 0: unknown. Half of the expected ones make a minute
+                      // of TWA valid
 };
 
 }  // namespace tocsin::alarm

@@ -1,5 +1,6 @@
 #pragma once
-// What the alarm machine says: one change of one alarm. A Transition is what a record on lane `alarm` carries.
+// What the alarm machine says: one change of one alarm. A Transition is what a record on lane `alarm`
+// carries.
 
 #include <compare>
 #include <string>
@@ -18,7 +19,8 @@ struct Key {
   friend auto operator<=>(const Key&, const Key&) = default;
 };
 
-// ISA-18.2 states are derived from these (facts/lifesafety.md 1.1); the edge owns them, the cloud owns ack, shelve, assign.
+// ISA-18.2 states are derived from these (facts/lifesafety.md 1.1); the edge owns them, the cloud owns ack,
+// shelve, assign.
 struct Bits {
   bool active = false;
   bool latched = false;
@@ -30,12 +32,12 @@ struct Bits {
 };
 
 enum class Change : std::uint8_t {
-  raised,      // opens a record: it names the alarm
+  raised,  // opens a record: it names the alarm
   stage_rose,
-  returned,    // condition gone, record still open (latched)
-  reactivated, // condition back while the record was open; repeats of chatter are folded into count
-  closed,      // record ends
-  marked,      // disabled, test or out_of_service changed
+  returned,     // condition gone, record still open (latched)
+  reactivated,  // condition back while the record was open; repeats of chatter are folded into count
+  closed,       // record ends
+  marked,       // disabled, test or out_of_service changed
 };
 
 struct Transition {
@@ -45,19 +47,21 @@ struct Transition {
   Stage stage = Stage::none;
   Change change = Change::raised;
   Bits bits;
-  std::uint32_t count = 1;            // activations folded into this record
+  std::uint32_t count = 1;  // activations folded into this record
   std::string zone;
-  Value value;                        // the value that decided; none for bits of the system
+  Value value;  // the value that decided; none for bits of the system
   std::string unit;
   std::optional<double> threshold;
-  std::vector<std::string> cause;     // "device/point" of what led to it
+  std::vector<std::string> cause;  // "device/point" of what led to it
   std::optional<UtcTime> t_source;
   Stamp t_detected;
-  bool inferred = false;              // found when reading again after an outage
-  std::string reason;                 // of a person's act or of a fault: one line
+  bool inferred = false;  // found when reading again after an outage
+  std::string reason;     // of a person's act or of a fault: one line
 };
 
 // Life safety comes first on every path.
-inline bool is_urgent(const Transition& t) { return is_life_safety(t.cls); }
+inline bool is_urgent(const Transition& t) {
+  return is_life_safety(t.cls);
+}
 
 }  // namespace tocsin::alarm
