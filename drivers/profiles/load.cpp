@@ -1,0 +1,156 @@
+#include "drivers/profiles/load.h"
+
+#include <set>
+
+namespace tocsin::profiles {
+namespace {
+
+using config::Table;
+using driver::PointSpec;
+using driver::Profile;
+
+constexpr Duration slowest_detection = 6s;  // design section 5
+
+std::map<std::int64_t, std::string> read_states(const Table& point) {
+  std::map<std::int64_t, std::string> states;
+  const auto table = point.table("states");
+  if (!table) return states;
+  for (const auto& [word, value] : table->scalars()) {
+    if (const auto* raw = std::get_if<std::int64_t>(&value))
+      states.emplace(*raw, word);
+    else
+      table->problem(word, "the whole number that the device reports for this state");
+  }
+  return states;
+}
+
+PointSpec read_point(const Table& table) {
+  table.only({"name", "label", "from", "unit", "scale", "offset", "min", "max", "invalid", "warm_up",
+              "states", "life_safety", "writable", "counter", "period", "deadline"});
+  PointSpec point;
+  point.name = table.name("name");
+  point.label = table.text_or("label", "");
+  point.source = table.required_table("from").scalars();
+  point.unit = table.text_or("unit", "");
+  point.scale = table.number_or("scale", 1);
+  if (point.scale == 0) table.problem("scale", "a factor that is not 0");
+  point.offset = table.number_or("offset", 0);
+  point.min = table.number_if("min");
+  point.max = table.number_if("max");
+  if (point.min && point.max && *point.min >= *point.max) table.problem("max", "more than min");
+  point.invalid = table.integers_or("invalid", {});
+  point.warm_up = table.integers_or("warm_up", {});
+  point.states = read_states(table);
+  point.life_safety = table.boolean_or("life_safety", false);
+  point.writable = table.boolean_or("writable", false);
+  point.counter = table.boolean_or("counter", false);
+  point.period = table.duration_or("period", point.life_safety ? 1s : 10s, 50ms, 24h);
+  point.deadline = table.duration_or("deadline", 3s, 200ms, slowest_detection);
+  return point;
+}
+
+driver::Limits read_limits(const Table& root) {
+  driver::Limits limits;
+  const auto table = root.table("limits");
+  if (!table) return limits;
+  table->only({"max_registers", "max_bits", "gaps", "response_timeout", "turnaround", "retries"});
+  limits.max_registers = static_cast<int>(table->integer_or("max_registers", limits.max_registers, 1, 125));
+  limits.max_bits = static_cast<int>(table->integer_or("max_bits", limits.max_bits, 1, 2000));
+  limits.gaps = table->boolean_or("gaps", limits.gaps);
+  limits.response_timeout = table->duration_or("response_timeout", limits.response_timeout, 20ms, 10s);
+  limits.turnaround = table->duration_or("turnaround", limits.turnaround, 0s, 1s);
+  limits.retries = static_cast<int>(table->integer_or("retries", limits.retries, 0, 5));
+  return limits;
+}
+
+std::string condition_text(const alarm::Condition& condition) {
+  struct Text {
+    std::string operator()(const alarm::Above& c) const {
+      return "above " + number(c.limit) + band(c.deadband);
+    }
+    std::string operator()(const alarm::Below& c) const {
+      return "below " + number(c.limit) + band(c.deadband);
+    }
+    std::string operator()(const alarm::AnyBit& c) const { return "any bit of " + std::to_string(c.mask); }
+    std::string operator()(const alarm::Equals& c) const { return "equals " + std::to_string(c.value); }
+    std::string operator()(const alarm::RateOfRise& c) const {
+      return "rises " + number(c.per_minute) + " per minute over " + tocsin::to_string(c.window);
+    }
+    std::string operator()(const alarm::Stuck& c) const {
+      return "stuck for " + tocsin::to_string(c.longest);
+    }
+    std::string operator()(const alarm::NoData& c) const {
+      return "no data for " + tocsin::to_string(c.longest);
+    }
+    std::string operator()(const alarm::Twa& c) const { return "TWA above " + number(c.limit); }
+    std::string operator()(const alarm::Stel& c) const { return "STEL above " + number(c.limit); }
+    std::string operator()(const alarm::CoDose&) const { return "CO dose of EN 50291"; }
+    static std::string number(double value) { return tocsin::to_string(Value(value)); }
+    static std::string band(double value) { return value == 0 ? "" : " (deadband " + number(value) + ")"; }
+  };
+  return std::visit(Text{}, condition);
+}
+
+}  // namespace
+
+std::shared_ptr<Profile> load(const std::string& text, const std::string& file, const std::string& name,
+                              config::Problems& problems) {
+  const auto root = config::parse(text, file, problems);
+  if (!root) return nullptr;
+  root->only({"label", "protocol", "source", "fire_detector", "call_point", "watchdog_s", "limits", "point",
+              "rule"});
+  auto profile = std::make_shared<Profile>();
+  profile->name = name;
+  profile->label = root->text("label");
+  profile->protocol = root->choice("protocol", {"modbus", "dlt645", "cjt188", "mbus"});
+  profile->source = root->text("source");
+  profile->fire_detector = root->boolean_or("fire_detector", false);
+  profile->call_point = root->boolean_or("call_point", false);
+  if (root->has("watchdog_s")) profile->watchdog_s = static_cast<int>(root->integer("watchdog_s", 1, 600));
+  profile->limits = read_limits(*root);
+
+  std::set<std::string> names;
+  for (const auto& table : root->list("point")) {
+    profile->points.push_back(read_point(table));
+    if (!names.insert(profile->points.back().name).second)
+      table.problem("name", "a name that no other point has");
+  }
+  if (profile->points.empty()) root->problem("point", "at least one [[point]]");
+  for (const auto& table : root->list("rule")) {
+    driver::RuleSpec spec{table.name("point"), read_rule(table)};
+    if (profile->find(spec.point) == nullptr)
+      table.problem("point", "a point of this profile");
+    else if (is_life_safety(spec.rule.cls) && !profile->find(spec.point)->life_safety)
+      table.problem("point", "a point with life_safety = true, because the rule is of a life-safety class");
+    profile->rules.push_back(std::move(spec));
+  }
+  return profile;
+}
+
+std::string describe(const Profile& profile) {
+  std::string text = profile.name + ": " + profile.label + "\nprotocol " + profile.protocol + "\n";
+  if (profile.fire_detector) text += "fire detector\n";
+  if (profile.call_point) text += "manual call point\n";
+  if (profile.watchdog_s) text += "communication watchdog " + std::to_string(*profile.watchdog_s) + " s\n";
+  for (const auto& point : profile.points) {
+    text += "point " + point.name;
+    for (const auto& [key, value] : point.source) text += " " + key + "=" + tocsin::to_string(value);
+    if (!point.unit.empty()) text += " unit=" + point.unit;
+    if (point.scale != 1) text += " scale=" + tocsin::to_string(Value(point.scale));
+    if (point.life_safety) text += " life-safety";
+    if (point.writable) text += " writable";
+    if (point.counter) text += " counter";
+    text += " every " + tocsin::to_string(point.period) + "\n";
+  }
+  for (const auto& [point, rule] : profile.rules) {
+    text += "rule " + point + " " + rule.name + " class " + std::string(name_of(rule.cls)) +
+            (rule.latching ? " latching" : "");
+    for (const auto& level : rule.levels)
+      text += "; " + (level.stage == Stage::none ? "" : std::string(name_of(level.stage)) + " ") +
+              condition_text(level.condition);
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace tocsin::profiles
