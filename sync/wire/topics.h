@@ -1,5 +1,6 @@
 #pragma once
-// Topics tocsin/1/<shard>/<gw>/… (design section 7). <shard> is the first byte of SHA-256(community) in lower-case hex.
+// Topics tocsin/1/<shard>/<gw>/… (design section 7). <shard> is the first byte of SHA-256(community) in
+// lower-case hex.
 
 #include <optional>
 #include <string>
