@@ -40,7 +40,7 @@ void read(Field field, bytes::Reader& in, Object& out) {
 
 void write_text31(const Bytes& text, bytes::Writer& out) {
   out.raw(text);
-  out.raw(Bytes(text_size - std::min(text_size, text.size())));
+  out.raw(Bytes(text_size - text.size()));
 }
 
 void write(Field field, const Object& object, bytes::Writer& out) {
@@ -117,11 +117,16 @@ Result<Unit> parse_unit(ByteView data) {
   return unit;
 }
 
-std::size_t size_of(const Object& object, std::span<const Field> fields) {
-  Bytes out;
-  bytes::Writer writer(out);
-  for (const Field field : fields) write(field, object, writer);
-  return out.size();
+std::size_t size_of(Field field, const Object& object) {
+  switch (field) {
+    case Field::part_addr: return object.part_addr.size();
+    case Field::status:
+    case Field::analog: return 2;
+    case Field::counted_text: return 1 + object.text.size();
+    case Field::text31: return text_size;
+    case Field::time: return object.time.size();
+    default: return 1;
+  }
 }
 
 Result<Bytes> build_unit(std::uint8_t type, std::span<const Object> objects) {

@@ -75,8 +75,8 @@ struct Unit {
 // unsupported: a type without layout; framing: the size is not exactly that of its objects, or there are
 // none. Such a unit is the vendor's own: keep it raw and confirm it, it is no reason to deny.
 Result<Unit> parse_unit(ByteView data);
-// Bytes that this object takes on the wire.
-std::size_t size_of(const Object& object, std::span<const Field> fields);
+// Bytes that this field of the object takes on the wire.
+std::size_t size_of(Field field, const Object& object);
 // bad_input: unknown type, too many objects, text too long.
 Result<Bytes> build_unit(std::uint8_t type, std::span<const Object> objects);
 
