@@ -40,6 +40,7 @@ struct Limits {
   int max_bits = 2000;
   bool gaps = true;             // reads may span registers nobody asked for
   Duration response_timeout = 500ms;
+  Duration answer = 50ms;       // slowest ordinary answer, end of request to first byte; a slower one is a fault of the plan
   Duration turnaround = 20ms;   // pause before the next request on the same line
   int retries = 1;
 };

@@ -1,0 +1,45 @@
+#include "drivers/driver/line_cost.h"
+
+#include <algorithm>
+
+namespace tocsin::driver {
+
+namespace {
+
+constexpr Duration our_overhead = 2ms;       // wake-up and copying; 0.15 ms is usual
+constexpr Duration drain_extension = 100ms;  // the last bytes of a late answer
+constexpr Duration reconnect = 1s;           // connect timeout of TcpStream
+constexpr int fast_baud = 19200;             // above: fixed silence (Modbus serial line guide 2.5.1.1)
+
+}  // namespace
+
+Duration LineCost::answered(const FrameSizes& sizes, const Limits& limits) const {
+  const auto bytes = static_cast<std::int64_t>(sizes.request + sizes.answer);
+  return bytes * per_byte + 2 * silence + limits.answer + limits.turnaround + overhead;
+}
+
+Duration LineCost::failed(const FrameSizes& sizes, const Limits& limits) const {
+  const auto request = static_cast<std::int64_t>(sizes.request) * per_byte;
+  const Duration late = waits_for_late ? quiet_time(limits.response_timeout) : Duration{};
+  return request + 2 * silence + limits.response_timeout + late + recovery + limits.turnaround + overhead;
+}
+
+LineCost serial_line(int baud, char parity, int stop_bits) {
+  const int bits = 1 + 8 + (parity == 'N' ? 0 : 1) + stop_bits;
+  LineCost line;
+  line.per_byte = Duration{1s} * bits / std::max(baud, 1);
+  line.silence = baud > fast_baud ? Duration{1750us} : line.per_byte * 7 / 2;
+  line.overhead = our_overhead;
+  line.recovery = drain_extension;
+  return line;
+}
+
+LineCost tcp_line() {
+  LineCost line;
+  line.overhead = our_overhead;
+  line.recovery = reconnect;
+  line.waits_for_late = false;
+  return line;
+}
+
+}  // namespace tocsin::driver
