@@ -1,5 +1,8 @@
 #include "core/linkage/state_codec.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "core/bytes/checksum.h"
 
 namespace tocsin::linkage {
@@ -42,14 +45,28 @@ Error damaged() {
   return fail(Fault::storage, "the stored memory of the linkage matrix is damaged");
 }
 
-// Pulses whose row is still there; `effect` may be driven by several rows of one cause.
-void restore_pulse(Memory& memory, const Matrix& matrix, const Cause& cause, const std::string& effect) {
+// The rows that drive `effect` from one cause, in order: a pulse is stored by its place among them.
+std::vector<std::size_t> rows_of(const Matrix& matrix, const Cause& cause, const std::string& effect) {
+  std::vector<std::size_t> rows;
   for (std::size_t r = 0; r < matrix.rows.size(); ++r) {
     const Row& row = matrix.rows[r];
-    if (row.when != cause) continue;
-    for (const std::string& name : row.then)
-      if (name == effect) memory.pulses_done.emplace(r, name);
+    if (row.when == cause && std::find(row.then.begin(), row.then.end(), effect) != row.then.end())
+      rows.push_back(r);
   }
+  return rows;
+}
+
+std::uint16_t put_pulses(bytes::Writer& out, const Memory& memory, const Matrix& matrix) {
+  std::uint16_t count = 0;
+  for (const auto& [row, effect] : memory.pulses_done) {
+    if (row >= matrix.rows.size()) continue;
+    const std::vector<std::size_t> rows = rows_of(matrix, matrix.rows[row].when, effect);
+    put(out, matrix.rows[row].when);
+    put(out, effect);
+    out.u8(static_cast<std::uint8_t>(std::find(rows.begin(), rows.end(), row) - rows.begin()));
+    ++count;
+  }
+  return count;
 }
 
 }  // namespace
@@ -57,13 +74,7 @@ void restore_pulse(Memory& memory, const Matrix& matrix, const Cause& cause, con
 Bytes encode(const Memory& memory, const Matrix& matrix, std::uint64_t boot, MonoTime now) {
   Bytes pulses;
   bytes::Writer pulse_out(pulses);
-  std::uint16_t pulse_count = 0;
-  for (const auto& [row, effect] : memory.pulses_done) {
-    if (row >= matrix.rows.size()) continue;
-    put(pulse_out, matrix.rows[row].when);
-    put(pulse_out, effect);
-    ++pulse_count;
-  }
+  const std::uint16_t pulse_count = put_pulses(pulse_out, memory, matrix);
 
   Bytes data;
   bytes::Writer out(data);
@@ -109,8 +120,10 @@ Result<Memory> decode(ByteView data, const Matrix& matrix, std::uint64_t boot, M
   for (unsigned i = 0; i < pulse_count; ++i) {
     const auto cause = get_cause(in);
     const std::string effect = get_text(in);
+    const std::uint8_t place = in.u8();
     if (!cause || !in.ok()) return damaged();
-    restore_pulse(memory, matrix, *cause, effect);
+    const std::vector<std::size_t> rows = rows_of(matrix, *cause, effect);
+    if (place < rows.size()) memory.pulses_done.emplace(rows[place], effect);
   }
   if (in.remaining() != 0) return damaged();
   return memory;

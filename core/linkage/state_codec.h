@@ -4,7 +4,8 @@
 //
 //   u8 version = 1 | u64 boot | u64 written (ns, monotonic) | u16 causes | u16 pulses | cause... | pulse... |
 //   u32 CRC-32C cause: u8 kind, text zone, text device, u8 flags (1 active, 2 latched), u64 elapsed since its
-//   `since` (ns) pulse: u8 kind, text zone, text device, text effect
+//   `since` (ns) pulse: u8 kind, text zone, text device, text effect, u8 place among the cause's rows that
+//   drive it
 //
 // A pulse is stored by the cause of its row, not by the row's number: rows may move when the configuration
 // changes.
