@@ -29,8 +29,5 @@ std::optional<Finding> on_sample(const Condition& condition, Memory& memory, con
                                  bool was);
 
 std::optional<double> threshold_of(const Condition& condition);
-inline bool is_rate(const Condition& condition) {
-  return std::holds_alternative<RateOfRise>(condition);
-}
 
 }  // namespace tocsin::alarm

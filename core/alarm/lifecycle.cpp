@@ -23,7 +23,6 @@ Transition Lifecycle::open(const Subject& subject, const Signal& signal, const S
   record_->key = subject.key;
   record_->cls = subject.cls;
   record_->zone = subject.zone;
-  record_->unit = subject.unit;
   record_->stage = signal.stage;
   record_->bits = marks;
   record_->bits.active = true;
@@ -115,6 +114,7 @@ bool Lifecycle::is_blank(MonoTime now) const {
 
 void Lifecycle::take_evidence(const Signal& signal) {
   record_->value = signal.value;
+  record_->unit = signal.unit;
   record_->threshold = signal.threshold;
   record_->t_source = signal.t_source;
   record_->inferred = signal.inferred;

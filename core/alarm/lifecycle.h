@@ -16,7 +16,6 @@ struct Subject {
   Key key;
   AlarmClass cls = AlarmClass::fault;
   std::string zone;
-  std::string unit;
   bool latching = false;
   Stage latch_from = Stage::none;  // of a latching subject: from this stage on
   Duration off_delay{};            // already waited when a signal ends
@@ -27,6 +26,7 @@ struct Signal {
   bool active = false;
   Stage stage = Stage::none;
   Value value;
+  std::string unit;
   std::optional<double> threshold;
   std::vector<std::string> cause;
   std::optional<UtcTime> t_source;

@@ -24,13 +24,8 @@ Machine::Impl::Impl(std::vector<BoundRule> bound_rules) : rules(std::move(bound_
     const auto [place, is_new] = entries.try_emplace(key);
     if (!is_new) throw std::invalid_argument("two rules have the key " + to_text(key));
     Entry& entry = place->second;
-    entry.subject = {key,
-                     rule.rule.cls,
-                     rule.zone,
-                     rule.unit,
-                     rule.rule.latching,
-                     rule.rule.latch_from,
-                     rule.rule.off_delay};
+    entry.subject = {
+        key, rule.rule.cls, rule.zone, rule.rule.latching, rule.rule.latch_from, rule.rule.off_delay};
     entry.watch.emplace(rule);
     by_point[rule.point].push_back(&entry);
     zone_of_device.try_emplace(rule.point.device, rule.zone);
@@ -58,9 +53,9 @@ void Machine::Impl::step(Entry& entry, const Stamp& now, std::vector<Transition>
   if (entry.life.record() || signal.active) {
     const auto said = entry.life.step(entry.subject, signal, now, marks_of(entry));
     if (said) {
-      end_tests_for(*said, now, out);
       out.push_back(*said);
       touch(entry);
+      end_tests_for(*said, now, out);
     }
   }
   schedule(entry);
@@ -104,9 +99,12 @@ std::vector<Transition> Machine::on_reading(const Reading& reading, bool inferre
   const Stamp at = impl_->enter(reading.t_gateway);
   const auto place = impl_->by_point.find(reading.id);
   if (place == impl_->by_point.end()) return out;
+  const bool usable = is_usable(reading);
   for (Entry* entry : place->second) {
-    if (entry->watch->on_sample(reading, inferred, at.mono)) impl_->touch(*entry);
-    impl_->step(*entry, at, out);
+    const bool save = usable ? entry->watch->on_sample(reading, inferred, at.mono)
+                             : entry->watch->on_unusable(reading, at.mono);
+    if (save) impl_->touch(*entry);
+    if (usable || save) impl_->step(*entry, at, out);
   }
   return out;
 }
@@ -117,7 +115,7 @@ std::vector<Transition> Machine::on_declared(const Declared& condition, const St
   Entry& entry = impl_->entries[condition.key];
   if (entry.watch || entry.is_suspension()) return out;  // not to be declared: its own rule decides
   entry.origin = Origin::declared;
-  entry.subject = {condition.key, condition.cls, condition.zone, {}, condition.latching, Stage::none, {}};
+  entry.subject = {condition.key, condition.cls, condition.zone, condition.latching, Stage::none, {}};
   entry.declared.active = condition.active;
   entry.declared.stage = condition.stage;
   entry.declared.cause = condition.cause;

@@ -1,5 +1,5 @@
-// What survives a restart: one row per key. Layout: version, length-free fields in the order of
-// persist_row(), CRC-32C of everything before it.
+// What survives a restart: one row per key. Layout: version, stamp of writing, the fields of
+// persist_head(), those of the watch when there is one, CRC-32C of everything before it.
 
 #include "core/alarm/archive.h"
 #include "core/alarm/machine_impl.h"
@@ -17,7 +17,6 @@ void persist_head(Archive& archive, Self& entry) {
   archive.member(entry.origin, Origin::walk_test);
   archive.member(entry.subject.cls, AlarmClass::disabled);
   archive.text(entry.subject.zone);
-  archive.text(entry.subject.unit);
   archive.flag(entry.subject.latching);
   archive.member(entry.subject.latch_from, Stage::confirmed);
   archive.duration(entry.subject.off_delay);
@@ -123,7 +122,7 @@ Status Machine::restore(const std::string& key, ByteView state, const Stamp& now
   const ByteView body = state.first(state.size() - crc_size);
   if (bytes::Reader(state.last(crc_size)).u32_le() != bytes::crc32c(body))
     return fail(Fault::storage, "the checksum of " + key + " is wrong");
-  if (body[0] != version)
+  if (body[0] > version)
     return fail(Fault::newer_version, "the row of " + key + " is of version " + std::to_string(body[0]));
   return impl_->load(*parsed, body, now);
 }

@@ -55,9 +55,8 @@ struct Rule {
   std::vector<Level> levels;  // rising: one open record whose stage may rise
   Duration on_delay{};        // 0 for life safety (design section 8)
   Duration off_delay{};
-  bool latching = false;  // stays until an authorised reset
-  Stage latch_from =
-      Stage::none;  // of a latching rule: lower stages close by themselves (gas latches from a2)
+  bool latching = false;           // stays until an authorised reset
+  Stage latch_from = Stage::none;  // of a latching rule: a lower stage closes by itself (gas latches at a2)
 };
 
 // A rule bound to one point of one device.
@@ -66,8 +65,7 @@ struct BoundRule {
   std::string zone;  // empty when the device has none
   std::string unit;
   Rule rule;
-  Duration period{};  // expected time between readings; 0: unknown. Half of the expected ones make a minute
-                      // of TWA valid
+  Duration period{};  // expected between readings; half of them make a minute of TWA valid. 0: unknown
 };
 
 }  // namespace tocsin::alarm

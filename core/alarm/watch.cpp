@@ -3,15 +3,11 @@
 #include <algorithm>
 
 namespace tocsin::alarm {
-namespace {
 
-// A value a condition can judge: there is one, and it is no NaN or infinity.
 bool is_usable(const Reading& reading) {
   if (reading.quality == Quality::bad || !has_value(reading.value)) return false;
   return std::holds_alternative<std::string>(reading.value) || as_number(reading.value);
 }
-
-}  // namespace
 
 void Debounce::note(bool now_present, MonoTime now) {
   if (present == now_present) return;
@@ -40,7 +36,6 @@ void Watch::arm(MonoTime now) {
 }
 
 bool Watch::on_sample(const Reading& reading, bool inferred, MonoTime now) {
-  if (!is_usable(reading)) return on_bad(reading, now);
   t_source_ = reading.t_source;
   inferred_ = inferred;
   trouble_.clear();
@@ -59,7 +54,7 @@ bool Watch::on_sample(const Reading& reading, bool inferred, MonoTime now) {
   return save;
 }
 
-bool Watch::on_bad(const Reading& reading, MonoTime now) {
+bool Watch::on_unusable(const Reading& reading, MonoTime now) {
   trouble_ = reading.quality == Quality::bad ? quality_text(reading) : "no usable value";
   return note_silence(now);
 }
@@ -100,6 +95,7 @@ Signal Watch::signal() const {
   const Condition& condition = rule_->rule.levels[decided].condition;
   signal.stage = rule_->rule.levels[decided].stage;
   signal.value = levels_[decided].measured;
+  signal.unit = std::holds_alternative<RateOfRise>(condition) ? rule_->unit + "/min" : rule_->unit;
   signal.threshold = threshold_of(condition);
   if (signal.active && std::holds_alternative<NoData>(condition)) {
     signal.reason = trouble_.empty() ? "no reading" : trouble_;

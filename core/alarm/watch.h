@@ -23,13 +23,16 @@ struct Debounce {
   bool is_blank() const { return !present && !active; }
 };
 
+// A value that a condition can judge: read well, there, and no NaN or infinity.
+bool is_usable(const Reading& reading);
+
 class Watch {
  public:
   explicit Watch(const BoundRule& rule);  // `rule` must outlive the watch
 
   // Each returns true when a delay began or a window moved that a restart must not lose.
   bool on_sample(const Reading& reading, bool inferred, MonoTime now);
-  bool on_bad(const Reading& reading, MonoTime now);  // feeds NoData only
+  bool on_unusable(const Reading& reading, MonoTime now);  // feeds NoData only; true: it is silent now
   bool on_time(MonoTime now);
   void arm(MonoTime now);  // a point that never answers is silent since then
 
