@@ -85,7 +85,7 @@ std::string_view name_of(Stage stage) { return stage_names[static_cast<std::size
 
 std::optional<Stage> stage_of(std::string_view name) {
   const auto index = index_in(stage_names, name);
-  return index && *index > 0 ? std::optional(static_cast<Stage>(*index)) : std::nullopt;
+  return index ? std::optional(static_cast<Stage>(*index)) : std::nullopt;
 }
 
 int severity_of(AlarmClass cls, Stage stage) {

@@ -60,7 +60,7 @@ inline bool is_life_safety(AlarmClass cls) {
 }
 
 enum class Stage : std::uint8_t { none, prealarm, a1, a2, confirmed };  // none: faults and service alarms
-std::string_view name_of(Stage stage);
+std::string_view name_of(Stage stage);  // "" for none, and back
 std::optional<Stage> stage_of(std::string_view name);
 
 // 1..1000 from the one table of (class, stage).

@@ -1,6 +1,7 @@
 #pragma once
 // Numbers what happens and writes it down for the outbox: the only producer of lanes alarm and event. Pure.
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,14 +21,15 @@ class Recorder {
  public:
   explicit Recorder(Numbering numbering) : numbering_(std::move(numbering)) {}
 
-  // Gives each transition its seq (and a raised one its alarm_id, bound in the machine) and adds it to the step.
-  void transitions(std::vector<alarm::Transition>& found, alarm::Machine& machine,
-                   const std::map<std::string, std::string>& floors, Step& step);
+  // Gives the transition its seq, and a raised one its alarm_id, which is bound in the machine as well.
+  void transition(alarm::Transition& transition, alarm::Machine& machine, const std::string& floor,
+                  Step& step);
   void effect(const wire::EffectReport& report, Step& step);
-  void event(const wire::DeviceEventReport& report, Step& step);
-  void body(wire::Lane lane, Bytes body, Step& step);
+  void event(const wire::EventReport& report, const Stamp& at, Step& step);
 
  private:
+  std::uint64_t alarm_record(Bytes body, Step& step);
+
   Numbering numbering_;
 };
 

@@ -1,0 +1,102 @@
+#pragma once
+// The whole building as one pure state machine: readings, people's acts and time in; writes and one database
+// change out. A fire can be replayed from its inputs in a millisecond. Owned by the gateway's Asio thread.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/alarm/machine.h"
+#include "core/linkage/memory.h"
+#include "gateway/config/config.h"
+#include "gateway/flow/annunciators.h"
+#include "gateway/flow/effect_runner.h"
+#include "gateway/flow/recorder.h"
+#include "gateway/flow/zones.h"
+
+namespace tocsin::flow {
+
+// What the last run left in alarm.db: (kind, key, body) of its state rows.
+struct Restored {
+  Numbering numbering;
+  std::vector<std::pair<std::string, Bytes>> alarms;   // kind "alarm"
+  std::vector<std::pair<std::string, Bytes>> linkage;  // kind "linkage": key "memory", and "held/<effect>"
+  std::vector<std::string> acknowledged;               // kind "ack": alarm ids
+  bool clean_stop = false;  // kind "run": the last run ended in order, or there was none
+};
+
+// How an effect stands, for status and documents.
+struct EffectView {
+  std::string effect, word;
+  std::optional<Outcome> outcome;  // nothing while it is under way, or at rest
+  std::string alarm_id;            // what drove it
+  Stamp at;
+  std::string detail;
+};
+
+class Building {
+ public:
+  Building(const gateway::Config& config, const Restored& restored, const Stamp& now);
+
+  // First of all, and its change before any other: marks the run as not ended in order.
+  Step start(const Stamp& now);
+  Step on_readings(const std::vector<Reading>& readings, const Stamp& now);
+  Step on_device(const std::string& device, bool online, const Error& why, const Stamp& now);
+  Step on_write_done(const Write& write, const Status& status, const Stamp& now);
+  Step on_pulse_stored(const linkage::Cell& cell, const Stamp& now);
+  Step on_tick(const Stamp& now);
+  // A condition of the gateway itself: store failing, records lost, uplink away.
+  Step on_declared(const alarm::Declared& condition, const Stamp& now);
+  Step on_uplink(bool alarm_unacked_30s, const Stamp& now);
+  Step on_event(const wire::EventReport& report, const Stamp& now);
+  Step stop(const Stamp& now);  // a stop in order
+
+  // People's acts; `who` goes into the record. Fault::not_found, Fault::refused say why.
+  Result<Step> reset_alarm(const std::string& alarm_id, const std::string& who, const Stamp& now);
+  Result<Step> reset_zone(const std::string& zone, const std::string& who, const Stamp& now);
+  Result<Step> acknowledge(const std::string& alarm_id, const std::string& who, const Stamp& now);
+  Step silence(const std::string& who, const Stamp& now);
+
+  std::optional<MonoTime> next_due() const;
+  std::vector<alarm::Record> open() const { return machine_.open(); }
+  bool acknowledged(const std::string& alarm_id) const { return acked_.count(alarm_id) != 0; }
+  const std::map<PointId, Reading>& readings() const { return latest_; }
+  const std::map<std::string, EffectView>& effects() const { return effects_; }
+  const std::set<std::string>& lost() const { return lost_; }
+  bool silenced() const { return annunciators_.silenced(); }
+
+ private:
+  void settle(std::vector<alarm::Transition> found, const Stamp& now, Step& step);
+  void record(std::vector<alarm::Transition> found, Step& step);
+  void vote(const std::set<std::string>& zones, const Stamp& now, Step& step);
+  void link(const Stamp& now, Step& step);
+  void apply(EffectActions actions, const Stamp& now, Step& step);
+  void note_outcome(const EffectOutcome& outcome, const Stamp& now, Step& step);
+  void note_held(const EffectHeld& held, const Stamp& now, Step& step);
+  void announce_quiet_zones(const Stamp& now, Step& step);
+  void finish(const Stamp& now, Step& step);  // annunciators and changed state rows: last in every step
+  std::string cause_alarm(const std::optional<linkage::Cause>& cause) const;
+
+  const gateway::Config& config_;
+  alarm::Machine machine_;
+  Zones zones_;
+  linkage::Memory memory_;
+  EffectRunner runner_;
+  Annunciators annunciators_;
+  Recorder recorder_;
+  std::map<PointId, Reading> latest_;
+  std::set<PointId> unseen_;  // life-safety points without a good reading since start or outage
+  std::map<std::string, std::set<PointId>> safety_points_;  // by zone
+  std::set<std::string> quiet_zones_;                       // told to the runner
+  std::set<std::string> lost_;
+  std::map<std::string, EffectView> effects_;
+  std::set<std::string> acked_;
+  std::optional<MonoTime> linkage_due_;  // end of a delay or pulse
+  bool unacked_ = false;
+  bool alarms_changed_ = true;
+  bool memory_dirty_ = false;
+};
+
+}  // namespace tocsin::flow

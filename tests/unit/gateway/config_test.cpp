@@ -1,0 +1,56 @@
+#include <doctest/doctest.h>
+
+#include "drivers/profiles/load.h"
+#include "tests/support/sample_config.h"
+
+using namespace tocsin;
+
+namespace {
+
+std::string problems_of(const std::string& from, const std::string& to) {
+  std::string toml = test::sample_toml;
+  const auto at = toml.find(from);
+  REQUIRE(at != std::string::npos);
+  toml.replace(at, from.size(), to);
+  config::Problems problems;
+  const auto config = gateway::load_config(test::sample_files(toml), problems);
+  CHECK(config.has_value() == problems.ok());
+  return test::text_of(problems);
+}
+
+bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("the sample is accepted whole") {
+  config::Problems problems;
+  const auto config = gateway::load_config(test::sample_files(), problems);
+  REQUIRE_MESSAGE(config.has_value(), test::text_of(problems));
+  CHECK(config->devices.size() == 4);
+  CHECK(config->matrix.effects.size() == 2);
+  CHECK(config->matrix.effects[0].safe == false);
+  CHECK(config->matrix.effects[0].active == false);
+  CHECK(config->matrix.effects[0].normal == true);
+  CHECK(config->buses[0].devices.size() == 4);
+}
+
+TEST_CASE("what a wrong configuration is told") {
+  CHECK(says(problems_of("smoke/uniguard-ug3", "smoke/nobody"), "device.smoke-1.profile: found \"smoke/nobody\""));
+  CHECK(says(problems_of("address = 2", "address = 1"), "smoke-1 has it already"));
+  CHECK(says(problems_of("address = 2\nzone = \"3F\"", "address = 2"), "device.smoke-2.zone: found nothing"));
+  CHECK(says(problems_of("zone = \"3F\"\n[device.smoke-2]", "zone = \"4F\"\n[device.smoke-2]"), "[zone.4F]"));
+  CHECK(says(problems_of("relay-1/ch1", "relay-1/in1"), "not mark this point writable"));
+  CHECK(says(problems_of("relay-1/ch1", "relay-7/ch1"), "a point of a configured device"));
+  CHECK(says(problems_of("mqtt://127.0.0.1:1883", "mqtt://10.0.0.1:1883"), "without TLS is accepted only to loopback"));
+  CHECK(says(problems_of("then = [\"stair-door\", \"gas-valve\"]", "then = [\"stair\"]"), "there is no 'stair'"));
+  CHECK(says(problems_of("mode = \"latch\"", "mode = \"sometimes\""), "one of while, latch, pulse"));
+  CHECK(says(problems_of("id = \"wangjing-b12\"", "id = \"W\""), "3 to 32 of a-z"));
+  CHECK(says(problems_of("floor = \"3\"", "flor = \"3\""), "zone.3F.flor: found an unknown key"));
+  CHECK(says(problems_of("port = \"127.0.0.1:1502\"", "port = \"somewhere\""), "\"address:port\""));
+}
+
+TEST_CASE("several errors are told at once, in the order of the file") {
+  const auto text = problems_of("id = \"wangjing-b12\", board = \"generic-x86\"", "id = \"W\", board = \"none\"");
+  CHECK(says(text, "gateway.toml:2: gateway.id"));
+  CHECK(says(text, "gateway.toml:2: gateway.board"));
+}
