@@ -1,6 +1,7 @@
 #pragma once
-// The gateway's end of the uplink: windows, resume, acks, back-off. A pure state machine: events in, actions out; time is an
-// argument. Owned by the gateway's Asio thread. Promises: docs/protocols/uplink.md, design section 7.
+// The gateway's end of the uplink: windows, resume, acks, back-off. A pure state machine: events in, actions
+// out; time is an argument. Owned by the gateway's Asio thread. Promises: docs/protocols/uplink.md, design
+// section 7.
 
 #include <cstdint>
 #include <memory>
@@ -26,10 +27,11 @@ struct UplinkIdentity {
 };
 
 struct UplinkLimits {
-  std::size_t in_flight = 16;            // publishes handed over and not PUBACKed, over all lanes
+  std::size_t in_flight = 16;  // publishes handed over and not PUBACKed, over all lanes
   std::size_t data_in_flight = 2;
-  std::size_t max_frame = 64 * 1024;     // 8 KiB on slow links
-  std::size_t alarm_window = 4096, event_window = 4096, data_window = 256;  // records that await the cloud's ack
+  std::size_t max_frame = 64 * 1024;  // 8 KiB on slow links
+  std::size_t alarm_window = 4096, event_window = 4096,
+              data_window = 256;  // records that await the cloud's ack
 };
 
 struct OpenAlarm {  // named in hello
@@ -41,7 +43,9 @@ struct Connect {
   std::string client_id;
   std::vector<std::string> subscribe;
 };
-struct Disconnect { std::string why; };
+struct Disconnect {
+  std::string why;
+};
 struct Publish {
   std::uint64_t token = 0;
   std::string topic;
@@ -60,21 +64,28 @@ struct UnmarkAcked {  // the cloud was restored from a backup
   Lane lane{};
   std::uint64_t upto = 0;
 };
-struct StoreTerm { std::uint64_t term = 0; };         // highest term seen, to be kept
-struct DeliverCommand { Bytes signed_bytes; };        // exact bytes of down/command; retained ones never come here
-struct DeliverDesired { Bytes signed_bytes; };
-using Action = std::variant<Connect, Disconnect, Publish, ReadRecords, MarkAcked, UnmarkAcked, StoreTerm, DeliverCommand,
-                            DeliverDesired>;
+struct StoreTerm {
+  std::uint64_t term = 0;
+};  // highest term seen, to be kept
+struct DeliverCommand {
+  Bytes signed_bytes;
+};  // exact bytes of down/command; retained ones never come here
+struct DeliverDesired {
+  Bytes signed_bytes;
+};
+using Action = std::variant<Connect, Disconnect, Publish, ReadRecords, MarkAcked, UnmarkAcked, StoreTerm,
+                            DeliverCommand, DeliverDesired>;
 using Actions = std::vector<Action>;
 
 // For status, metrics and `tocsin buffer`.
 struct UplinkStatus {
-  bool connected = false;   // to the broker
-  bool resumed = false;     // the cloud has answered
+  bool connected = false;  // to the broker
+  bool resumed = false;    // the cloud has answered
   std::uint64_t term = 0;
   std::uint64_t session_nonce = 0;
-  std::optional<Duration> oldest_unacked_alarm;  // waiting time of the oldest alarm the cloud has not committed
-  std::uint64_t rejected = 0;                    // malformed, foreign, retained or old-term messages dropped
+  std::optional<Duration>
+      oldest_unacked_alarm;    // waiting time of the oldest alarm the cloud has not committed
+  std::uint64_t rejected = 0;  // malformed, foreign, retained or old-term messages dropped
   std::string last_problem;
 };
 
@@ -95,7 +106,8 @@ class UplinkSession {
   Actions on_down(const Error& why, MonoTime now);
   Actions on_message(const std::string& topic, ByteView payload, bool retained, MonoTime now);
   Actions on_published(std::uint64_t token, std::uint8_t reason, MonoTime now);
-  Actions on_records(Lane lane, std::uint64_t from, const std::vector<Record>& records, MonoTime now, UtcTime wall);
+  Actions on_records(Lane lane, std::uint64_t from, const std::vector<Record>& records, MonoTime now,
+                     UtcTime wall);
   Actions on_tick(MonoTime now, UtcTime wall, std::uint32_t clock_quality);
 
   std::optional<MonoTime> next_due() const;
