@@ -27,6 +27,8 @@ struct Options {
   std::vector<Lane> lanes;
   Durability durability = Durability::every_commit;
   std::uint64_t quota_bytes = 64ull << 20;  // data is evicted at 80 % of it
+  std::string vfs;   // name of a registered SQLite VFS to go through; empty: the system's
+  std::string boot;  // name of the machine's boot; empty: the kernel's own
 };
 
 // A state row of the same transaction as the records: alarm states, latches, pulses, command journal. An empty body deletes it.
@@ -58,6 +60,8 @@ struct OpenReport {
 struct Usage {
   std::uint64_t bytes = 0;          // of the file and its WAL
   std::uint64_t bytes_written = 0;  // since open, as handed to the operating system
+  std::uint64_t syncs = 0;          // since open
+  std::uint64_t damaged = 0;        // rows dropped since open because their checksum was wrong
   std::map<Lane, std::uint64_t> waiting;  // records not yet acked
 };
 
@@ -69,7 +73,9 @@ class Outbox {
 
   LaneState lane(Lane lane) const;
 
-  // Several changes in one transaction (group commit). Fault::storage_full or Fault::storage: nothing of it is stored.
+  // Several changes in one transaction (group commit). Fault::storage_full or Fault::storage: nothing of it counts as
+  // stored, and the same changes are to be committed again. Fault::bad_input: a seq that is not the next of its lane.
+  // Repeating a record that is stored already, with the same body, is no error: a commit whose sync failed may be there.
   Status commit(const std::vector<Change>& changes, UtcTime now);
 
   // Records in order from `from` on, at most so many and so many bytes (always at least one if there is one).
@@ -79,9 +85,13 @@ class Outbox {
   Status mark_acked(Lane lane, std::uint64_t upto, UtcTime now);
   Status unmark_acked(Lane lane, std::uint64_t upto);  // a restored cloud asks again from upto + 1
   Status trim(UtcTime now);                            // removes what is past its keeping, in small slices
+  // What is better done after the callers have their answers: checkpoint when the WAL is long, the synced file beside,
+  // the disk reserve. Call it after commits.
+  Status upkeep();
 
   // Rows to be evicted so that the file keeps within its quota; nothing when there is room. The caller commits the
-  // eviction record on lane event first and then calls evict; after a crash it is repeated.
+  // eviction record on lane event, with the plan as state, first and then calls evict; after a crash evict is repeated
+  // from that state. Alarms are never in a plan. Evicting what is gone already is no error.
   struct EvictionPlan {
     Lane lane{};
     std::uint64_t from = 0, to = 0, count = 0;
