@@ -38,7 +38,8 @@ std::size_t MinuteSlots::add(double value, MonoTime now) {
   std::size_t closed = 0;
   if (now - *start_ >= minute) {
     const auto passed = static_cast<std::size_t>((now - *start_) / minute);
-    closed = std::min(passed, capacity_ + longest_hold);  // beyond that every older minute is unknown anyway
+    closed =
+        std::min(passed, capacity_ + longest_hold + 1);  // beyond that every older minute is unknown anyway
     for (std::size_t i = 0; i < closed; ++i) close_slot();
     *start_ += minute * static_cast<std::int64_t>(passed);
   }

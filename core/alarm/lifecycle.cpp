@@ -36,7 +36,8 @@ Transition Lifecycle::open(const Subject& subject, const Signal& signal, const S
 
 std::optional<Transition> Lifecycle::step_active(const Signal& signal, const Stamp& now,
                                                  const Subject& subject) {
-  const bool back = !record_->bits.active || hold_until_;
+  const bool was_active = record_->bits.active;
+  const bool back = !was_active || hold_until_;
   hold_until_.reset();
   record_->bits.active = true;
   if (back) {
@@ -49,7 +50,9 @@ std::optional<Transition> Lifecycle::step_active(const Signal& signal, const Sta
     take_evidence(signal);
     return tell(Change::stage_rose, now);
   }
-  return tell_repeats(signal, now);
+  if (was_active) return tell_repeats(signal, now);
+  take_evidence(signal);
+  return tell(Change::reactivated, now);
 }
 
 std::optional<Transition> Lifecycle::step_inactive(const Signal& signal, const Stamp& now,

@@ -71,6 +71,24 @@ void Machine::Impl::schedule(Entry& entry) {
   if (due) timers.insert({*due, &entry});
 }
 
+std::vector<Entry*> Machine::Impl::take_due(MonoTime now) {
+  Timers due;
+  while (!timers.empty() && timers.begin()->first <= now) {
+    Entry& entry = *timers.begin()->second;
+    timers.erase(timers.begin());
+    entry.scheduled.reset();
+    const auto time = entry.due();
+    if (time && *time <= now) {
+      due.insert({*time, &entry});
+    } else {
+      schedule(entry);
+    }
+  }
+  std::vector<Entry*> in_order;
+  for (const auto& [time, entry] : due) in_order.push_back(entry);
+  return in_order;
+}
+
 void Machine::Impl::touch(Entry& entry) {
   if (entry.dirty) return;
   entry.dirty = true;
@@ -132,14 +150,7 @@ std::vector<Transition> Machine::on_tick(const Stamp& now) {
     impl_->reconcile_at.reset();
     impl_->refresh_marks(at, "restart", out);
   }
-  std::vector<Entry*> due;
-  for (const auto& [time, entry] : impl_->timers) {
-    if (time > at.mono) break;
-    due.push_back(entry);
-  }
-  for (Entry* entry : due) {
-    impl_->timers.erase({*entry->scheduled, entry});
-    entry->scheduled.reset();
+  for (Entry* entry : impl_->take_due(at.mono)) {
     if (entry->until && *entry->until <= at.mono) impl_->expire(*entry, at, out);
     if (entry->watch && entry->watch->on_time(at.mono)) impl_->touch(*entry);
     impl_->step(*entry, at, out);

@@ -19,6 +19,8 @@ struct Machine::Impl {
     }
   };
 
+  using Timers = std::set<std::pair<MonoTime, Entry*>, ByTime>;
+
   explicit Impl(std::vector<BoundRule> bound_rules);
 
   // The step's moment: readings of several buses may arrive a little out of order, time never runs back.
@@ -27,6 +29,7 @@ struct Machine::Impl {
   void step(Entry& entry, const Stamp& now, std::vector<Transition>& out);
   void expire(Entry& entry, const Stamp& now, std::vector<Transition>& out);
   void schedule(Entry& entry);
+  std::vector<Entry*> take_due(MonoTime now);  // in the order of their times
   void touch(Entry& entry);
 
   // suspension.cpp
@@ -49,7 +52,7 @@ struct Machine::Impl {
   std::map<PointId, std::vector<Entry*>> by_point;
   std::map<std::string, std::string> zone_of_device;
   std::set<std::string> zones;
-  std::set<std::pair<MonoTime, Entry*>, ByTime> timers;
+  Timers timers;
   std::map<std::string, Entry*> disabled;  // by device
   std::map<std::string, Entry*> tested;    // by zone
   std::vector<Entry*> to_save;
