@@ -97,8 +97,8 @@ TEST_CASE("what is no BCD or has another length is no value") {
   CHECK(only_2007(0x00010000, "000000").quality == Quality::length_mismatch);
   CHECK(only_2007(0x00010000, "0000000000").quality == Quality::length_mismatch);
   CHECK(only_2007(0x02010100, "00a0").quality == Quality::not_bcd);  // unsigned: the highest bit is a digit
-  CHECK(only_2007(0x02060000, "34f2").quality ==
-        Quality::not_bcd);  // signed, and 7 is the highest digit left
+  CHECK(only_2007(0x02060000, "34f2").text == "-7.234");             // signed: it is the sign
+  CHECK(only_2007(0x02060000, "34fa").quality == Quality::not_bcd);
 }
 
 TEST_CASE("the sign is one bit, not a complement") {
