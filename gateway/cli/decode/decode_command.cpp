@@ -73,6 +73,14 @@ Result<Command> parse(const std::vector<std::string>& args) {
   return command;
 }
 
+// The bits of a Wiegand capture are one number, written with as many digits as it needs.
+Result<Bytes> input_bytes(std::string_view protocol, std::string_view text) {
+  auto data = bytes::from_hex(text);
+  if (data || protocol != "wiegand") return data;
+  if (text.starts_with("0x")) text.remove_prefix(2);
+  return bytes::from_hex("0" + std::string(text));
+}
+
 int refuse(const Error& error, std::ostream& err) {
   err << "tocsin decode: " << error.detail << "\nusage: tocsin decode <protocol> <hex> [--json]\nprotocols:";
   for (const std::string_view name : protocol_names()) err << ' ' << name;
@@ -85,7 +93,7 @@ int refuse(const Error& error, std::ostream& err) {
 int run_decode(const std::vector<std::string>& args, std::ostream& out, std::ostream& err) {
   const auto command = parse(args);
   if (!command) return refuse(command.error(), err);
-  const auto data = bytes::from_hex(command->words[1]);
+  const auto data = input_bytes(command->words[0], command->words[1]);
   if (!data) return refuse(data.error(), err);
   const Decoded decoded = decode(command->words[0], *data, command->options);
   if (command->json) {
