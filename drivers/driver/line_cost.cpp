@@ -15,13 +15,14 @@ constexpr int fast_baud = 19200;             // above: fixed silence (Modbus ser
 
 Duration LineCost::answered(const FrameSizes& sizes, const Limits& limits) const {
   const auto bytes = static_cast<std::int64_t>(sizes.request + sizes.answer);
-  return bytes * per_byte + 2 * silence + limits.answer + limits.turnaround + overhead;
+  return bytes * per_byte + 2 * silence + limits.answer + overhead +
+         (serial ? limits.turnaround : Duration{});
 }
 
 Duration LineCost::failed(const FrameSizes& sizes, const Limits& limits) const {
   const auto request = static_cast<std::int64_t>(sizes.request) * per_byte;
-  const Duration late = waits_for_late ? quiet_time(limits.response_timeout) : Duration{};
-  return request + 2 * silence + limits.response_timeout + late + recovery + limits.turnaround + overhead;
+  const Duration late = serial ? quiet_time(limits.response_timeout) + limits.turnaround : Duration{};
+  return request + 2 * silence + limits.response_timeout + late + recovery + overhead;
 }
 
 LineCost serial_line(int baud, char parity, int stop_bits) {
@@ -38,7 +39,7 @@ LineCost tcp_line() {
   LineCost line;
   line.overhead = our_overhead;
   line.recovery = reconnect;
-  line.waits_for_late = false;
+  line.serial = false;
   return line;
 }
 

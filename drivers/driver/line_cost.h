@@ -7,11 +7,12 @@
 namespace tocsin::driver {
 
 struct LineCost {
-  Duration per_byte{};         // one character; 0 on TCP
-  Duration silence{};          // before and after each frame (3.5 characters on RTU)
-  Duration overhead{};         // our own scheduling, per conversation
-  Duration recovery{};         // on top of the wait for a late answer, see Transport::recover
-  bool waits_for_late = true;  // a serial line sits out a late answer; a connection is replaced at once
+  Duration per_byte{};  // one character; 0 on TCP
+  Duration silence{};   // before and after each frame (3.5 characters on RTU)
+  Duration overhead{};  // our own scheduling, per conversation
+  Duration recovery{};  // on top of the wait for a late answer, see Transport::recover
+  bool serial =
+      true;  // sits out a late answer and needs the device's turnaround; a connection is replaced at once
 
   // The device answers within limits.answer.
   Duration answered(const FrameSizes& sizes, const Limits& limits) const;

@@ -1,6 +1,6 @@
 #pragma once
-// One field bus: a thread that owns the line, polls by plan and carries out commands between polls. All callbacks are
-// posted to the owner's (Asio) thread; all members are called there.
+// One field bus: a thread that owns the line, polls by plan and carries out commands between polls. All
+// callbacks are posted to the owner's (Asio) thread; all members are called there.
 
 #include <functional>
 #include <memory>
@@ -17,9 +17,9 @@ enum class Kind : std::uint8_t { modbus_rtu, modbus_tcp, dlt645, cjt188, mbus };
 struct BusSpec {
   std::string name;
   Kind kind = Kind::modbus_rtu;
-  std::string port;         // device path, or host:port for TCP
+  std::string port;  // device path, or host:port for TCP
   int baud = 9600;
-  char parity = 'N';        // N E O
+  char parity = 'N';  // N E O
   int stop_bits = 1;
   std::vector<driver::DeviceSpec> devices;
 };
@@ -43,7 +43,7 @@ struct BusEvents {
   // One batch per answer. A failed read gives a bad reading for each point of it.
   std::function<void(std::vector<Reading>)> readings;
   std::function<void(const std::string& device, bool online, const Error& why)> device;  // lost or back
-  std::function<void(bool open, const Error& why)> line;                                   // port or connection
+  std::function<void(bool open, const Error& why)> line;                                 // port or connection
 };
 
 // Runs a function on the owner's thread, e.g. asio::post(io, f).
@@ -56,8 +56,9 @@ class Bus {
   Bus(BusSpec spec, Post post, StampNow now, BusEvents events);
   ~Bus();  // ends the thread; a transaction in progress is bounded by its timeout
 
-  // Ahead of polls, between transactions, in order. At most 256 wait; more are refused. The write is read back when the
-  // device allows it; a refusal says why. A pulse is one call: on, wait, off, by the caller's two writes.
+  // Ahead of polls, between transactions, in order. At most 256 wait; more are refused. The write is read
+  // back when the device allows it; a refusal says why. A pulse is one call: on, wait, off, by the caller's
+  // two writes.
   void write(const PointId& point, const Value& value, std::function<void(Status)> done);
   // Live read for `tocsin read`, past the plan.
   void read(const std::string& device, std::function<void(Result<std::vector<Reading>>)> done);

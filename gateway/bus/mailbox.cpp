@@ -1,0 +1,93 @@
+#include "gateway/bus/mailbox.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace tocsin::bus {
+
+namespace {
+
+constexpr Duration longest_wait = 1h;  // keeps wait_for away from overflow
+
+std::string line_of(UtcTime time, char direction, ByteView bytes) {
+  std::string text = to_rfc3339(time).substr(11, 12) + " " + direction;
+  for (const std::uint8_t byte : bytes) {
+    char hex[4];
+    std::snprintf(hex, sizeof hex, " %02x", byte);
+    text += hex;
+  }
+  return text;
+}
+
+}  // namespace
+
+bool Mailbox::push(Command command) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (commands_.size() >= most_commands) return false;
+    commands_.push_back(std::move(command));
+  }
+  changed_.notify_one();
+  return true;
+}
+
+std::optional<Command> Mailbox::pop() {
+  const std::lock_guard lock(mutex_);
+  if (commands_.empty()) return std::nullopt;
+  Command command = std::move(commands_.front());
+  commands_.pop_front();
+  return command;
+}
+
+bool Mailbox::has_command() const {
+  const std::lock_guard lock(mutex_);
+  return !commands_.empty();
+}
+
+void Mailbox::wait(Duration longest) const {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::min(longest, longest_wait),
+                    [this] { return stopping_ || !commands_.empty(); });
+}
+
+void Mailbox::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+}
+
+bool Mailbox::stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+void Mailbox::set_health(BusHealth health) {
+  const std::lock_guard lock(mutex_);
+  health_ = std::move(health);
+}
+
+BusHealth Mailbox::health() const {
+  const std::lock_guard lock(mutex_);
+  return health_;
+}
+
+void Mailbox::add_frame(UtcTime time, char direction, ByteView bytes) {
+  const std::lock_guard lock(mutex_);
+  frames_.push_back({time, direction, Bytes(bytes.begin(), bytes.end())});
+  if (frames_.size() > most_frames) frames_.pop_front();
+}
+
+std::vector<std::string> Mailbox::trace() const {
+  std::deque<Frame> frames;
+  {
+    const std::lock_guard lock(mutex_);
+    frames = frames_;
+  }
+  std::vector<std::string> lines;
+  for (const Frame& frame : frames) lines.push_back(line_of(frame.time, frame.direction, frame.bytes));
+  return lines;
+}
+
+}  // namespace tocsin::bus
