@@ -81,7 +81,9 @@ void EffectChannel::on_pulse_stored(const linkage::Cell& cell, MonoTime now) {
 void EffectChannel::on_feedback(std::optional<bool> level) {
   feedback_ = level;
   fresh_ = level.has_value();
-  if (level) gate_.on_feedback(*level);
+  if (!level) return;
+  gate_.on_feedback(*level);
+  if (pulsing() && pulse_->until) pulse_->watched = true;
 }
 
 void EffectChannel::on_write_done(bool accepted, MonoTime now) {
@@ -96,6 +98,11 @@ void EffectChannel::on_write_done(bool accepted, MonoTime now) {
     pulse_->until = now + pulse_->width;
     pulse_->episode.accepted = true;
   }
+}
+
+void EffectChannel::reset(bool on_site) {
+  gate_.reset(on_site);
+  pulse_failed_ = false;
 }
 
 void EffectChannel::advance(MonoTime now, EffectActions& actions) {
@@ -131,8 +138,8 @@ void EffectChannel::judge_pulse(MonoTime now, EffectActions& actions) {
     else if (!effect_.feedback && episode.accepted)
       conclude(episode, Outcome::unknown, "no feedback point", now, actions);
     else if (now >= episode.started + retry_after)
-      conclude(episode, feedback_ || !episode.accepted ? Outcome::failed : Outcome::unknown, missed(episode),
-               now, actions);
+      conclude(episode, pulse_->watched || !episode.accepted ? Outcome::failed : Outcome::unknown,
+               missed(episode), now, actions);
   }
   if (pulse_->stage == Pulse::Stage::over && !pulse_->wanted && episode.outcome) pulse_.reset();
 }
@@ -144,6 +151,7 @@ void EffectChannel::aim(const Desired& wanted, MonoTime now, EffectActions& acti
   const bool energised = target_ ? *target_ : feedback_.value_or(false);
   if (wanted.energise_blocked && level == true && !energised) level = false;
   target_ = level;
+  if (issued_ != target_) fresh_ = false;
 
   if (!level || pulsing()) {
     if (episode_) overtake(*episode_, now, actions);
@@ -201,10 +209,12 @@ void EffectChannel::overtake(Episode& episode, MonoTime now, EffectActions& acti
 void EffectChannel::conclude(Episode& episode, Outcome outcome, std::string detail, MonoTime now,
                              EffectActions& actions) {
   episode.outcome = outcome;
-  const bool unasked = episode.wanted.owner == Owner::normal && outcome != Outcome::failed && !told_failed_;
+  const bool ends_failure = told_failed_ && !pulse_failed_;
+  const bool unasked = episode.wanted.owner == Owner::normal && outcome != Outcome::failed && !ends_failure;
   if (unasked || episode.told == outcome) return;
   episode.told = outcome;
   told_failed_ = outcome == Outcome::failed;
+  pulse_failed_ = told_failed_ && episode.wanted.pulse;
   actions.outcomes.push_back({.effect = effect_.name,
                               .level = episode.wanted.level,
                               .word = word(episode.wanted.level),
@@ -218,7 +228,8 @@ void EffectChannel::conclude(Episode& episode, Outcome outcome, std::string deta
 std::string EffectChannel::missed(const Episode& episode) const {
   const std::string wanted = word(episode.wanted.level);
   if (!episode.accepted) return to_string(effect_.output) + " accepted no write of " + wanted;
-  if (!effect_.feedback || !feedback_) return "no good reading of the feedback";
+  if (episode.wanted.pulse && !pulse_->watched) return "no good reading of the feedback during the pulse";
+  if (!effect_.feedback || !feedback_ || !fresh_) return "no good reading of the feedback since";
   return "feedback " + to_string(*effect_.feedback) + " reads " + word(*feedback_) + " instead of " + wanted;
 }
 
@@ -226,9 +237,7 @@ void EffectChannel::write_when_due(MonoTime now, EffectActions& actions) {
   if (!target_ || now < not_before_) return;
   const bool lost = in_flight_ > 0 && now >= issued_at_ + answer_lost;
   if (lost) in_flight_ = 0;
-  if (issued_ != target_) {
-    fresh_ = false;
-  } else {
+  if (issued_ == target_) {
     if (in_flight_ > 0) return;
     if (pulsing() && pulse_->until) return;  // one edge too many would be a second pulse
     if (!lost && !write_now_ && now < next_write_) return;

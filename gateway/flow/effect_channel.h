@@ -25,7 +25,7 @@ class EffectChannel {
   void on_feedback(std::optional<bool> level);  // nothing: bad quality
   void on_write_done(bool accepted, MonoTime now);
   void on_zone_quiet() { gate_.on_zone_quiet(); }
-  void reset(bool on_site) { gate_.reset(on_site); }
+  void reset(bool on_site);
   void advance(MonoTime now, EffectActions& actions);
 
   const linkage::Effect& effect() const { return effect_; }
@@ -51,6 +51,7 @@ class EffectChannel {
     Stage stage = Stage::storing;
     bool wanted = true;             // evaluate() still asks for it
     std::optional<MonoTime> until;  // known once the module took the write
+    bool watched = false;           // a good reading of the feedback fell into the pulse
     Episode episode;
   };
 
@@ -87,7 +88,8 @@ class EffectChannel {
   MonoTime issued_at_{};
   MonoTime next_write_{};
   bool write_now_ = false;
-  bool told_failed_ = false;  // the last outcome told was a failure
+  bool told_failed_ = false;   // the last outcome told was a failure
+  bool pulse_failed_ = false;  // of a pulse: being at rest does not end it, the next pulse or a reset does
   bool told_held_ = false;
 };
 
