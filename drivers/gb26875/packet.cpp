@@ -104,7 +104,7 @@ Packet deny(const Packet& received, const TimeLabel& now) {
 bytes::Found find_packet(ByteView received) {
   using bytes::Found;
   constexpr std::array<std::uint8_t, 2> start{start_byte, start_byte};
-  const auto found = std::ranges::search(received, start).begin();
+  const auto found = std::search(received.begin(), received.end(), start.begin(), start.end());
   auto front = static_cast<std::size_t>(found - received.begin());
   if (front == received.size() && front > 0 && received.back() == start_byte) --front;  // half a start mark
   if (front > 0) return Found::skip(front, Found::Reason::noise);
