@@ -166,10 +166,10 @@ void Machine::bind(const Key& key, const std::string& alarm_id) {
 }
 
 Result<std::vector<Transition>> Machine::reset(const Key& key, const Stamp& now, const std::string& who) {
+  const Stamp at = impl_->enter(now);
   const auto place = impl_->entries.find(key);
   if (place == impl_->entries.end()) return fail(Fault::not_found, "no alarm " + to_text(key));
   Entry& entry = place->second;
-  const Stamp at = impl_->enter(now);
   const auto& record = entry.life.record();
   if (record && record->bits.latched && entry.is_cause_present())
     return fail(Fault::refused, "the cause of " + to_text(key) + " is present");

@@ -117,9 +117,9 @@ void Machine::Impl::refresh_marks(const Stamp& now, const std::string& reason, s
 
 Result<std::vector<Transition>> Machine::disable(const std::string& device, MonoTime until, const Stamp& now,
                                                  const std::string& who, const std::string& reason) {
+  const Stamp at = impl_->enter(now);
   if (!impl_->zone_of_device.contains(device))
     return fail(Fault::not_found, "no rule for a device '" + device + "'");
-  const Stamp at = impl_->enter(now);
   const auto end = check_end(until, at.mono, longest_disablement);
   if (!end) return end.error();
   return impl_->suspend(Origin::disablement, device, until, at, who + ": " + reason);
@@ -131,8 +131,8 @@ std::vector<Transition> Machine::enable(const std::string& device, const Stamp& 
 
 Result<std::vector<Transition>> Machine::set_test(const std::string& zone, std::optional<MonoTime> until,
                                                   const Stamp& now, const std::string& who) {
-  if (!impl_->zones.contains(zone)) return fail(Fault::not_found, "no device in a zone '" + zone + "'");
   const Stamp at = impl_->enter(now);
+  if (!impl_->zones.contains(zone)) return fail(Fault::not_found, "no device in a zone '" + zone + "'");
   if (!until) return impl_->resume(Origin::walk_test, zone, at, who);
   const auto end = check_end(*until, at.mono, longest_test);
   if (!end) return end.error();
