@@ -40,11 +40,26 @@ std::string_view control_text(std::uint8_t control) {
   }
 }
 
+// Meters write ISO 8859-1, JSON is UTF-8.
+std::string utf8(std::string_view latin1) {
+  std::string text;
+  for (const char character : latin1) {
+    const auto code = static_cast<unsigned char>(character);
+    if (code < 0x80) {
+      text += character;
+    } else {
+      text += static_cast<char>(0xC0 | code >> 6);
+      text += static_cast<char>(0x80 | (code & 0x3F));
+    }
+  }
+  return text;
+}
+
 struct RawJson {
   json::value operator()(std::monostate) const { return nullptr; }
   json::value operator()(std::int64_t number) const { return number; }
   json::value operator()(double number) const { return number; }
-  json::value operator()(const std::string& text) const { return json::value(text); }
+  json::value operator()(const std::string& text) const { return json::value(utf8(text)); }
   json::value operator()(const Bytes& data) const { return json::value(bytes::to_hex(data)); }
 };
 
@@ -70,7 +85,7 @@ json::object record_json(const mbus::Record& record) {
     object["value"] = number_text(*scaled);
   }
   if (const auto date = mbus::date_text(record)) object["time"] = *date;
-  if (!record.unit_text.empty()) object["unit_text"] = record.unit_text;
+  if (!record.unit_text.empty()) object["unit_text"] = utf8(record.unit_text);
   if (!record.vife.empty()) object["vife"] = bytes::to_hex(record.vife);
   return object;
 }
@@ -84,7 +99,7 @@ std::string record_text(const mbus::Record& record) {
   } else {
     text += date ? "time " + *date : "value " + json::serialize(std::visit(RawJson{}, record.raw));
   }
-  if (!record.unit_text.empty()) text += " " + record.unit_text;
+  if (!record.unit_text.empty()) text += " " + utf8(record.unit_text);
   if (record.storage != 0) text += ", storage " + std::to_string(record.storage);
   if (record.tariff != 0) text += ", tariff " + std::to_string(record.tariff);
   if (record.subunit != 0) text += ", subunit " + std::to_string(record.subunit);

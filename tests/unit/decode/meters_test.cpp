@@ -73,6 +73,11 @@ TEST_CASE("M-Bus input is whole frames and nothing else") {
   CHECK_FALSE(shown("mbus", "").valid);
 }
 
+TEST_CASE("texts of M-Bus meters become UTF-8") {
+  // A record of 21 with the unit "°C" as text.
+  CHECK(contains(json_of("mbus", "68090968080178017c0243b0150816"), "\"unit_text\":\"\xC2\xB0\x43\""));
+}
+
 TEST_CASE("a Modbus refusal and an unknown function") {
   CHECK(json_of("modbus-rtu", "018302c0f1") ==
         R"({"valid":true,"frame_offset":0,"slave":1,"function":3,"exception":2})");
