@@ -10,6 +10,7 @@
 
 #include "core/bytes/reader.h"
 #include "core/result/result.h"
+#include "core/value/time.h"
 
 namespace tocsin::mqtt {
 
@@ -44,7 +45,7 @@ struct PortEvents {
   std::function<void(const Error&)> down;                        // connect failed or connection lost; once per connect
   std::function<void(Message)> message;
   // PUBACK of a publish: it says the broker took the packet, nothing more (facts/reliability.md 0.1). reason >= 0x80 is a
-  // denial, 0x10 means nobody listens.
+  // denial. 0x10, nobody listens, is not to be had: Paho C 1.3.12 says 0 for every success.
   std::function<void(std::uint64_t token, std::uint8_t reason)> published;
   std::function<void(const std::string& filter, std::uint8_t reason)> subscribed;
 };
