@@ -35,6 +35,7 @@ struct Span {
 struct FrameSizes {
   std::size_t request = 0;
   std::size_t answer = 0;
+  int turns = 1;  // requests and answers in the conversation
 };
 
 class Driver {
@@ -62,6 +63,6 @@ struct Timing {
   Duration deadline{};  // detection; only for life safety
   bool life_safety = false;
 };
-Timing timing_of(const DeviceSpec& device, std::size_t point);
+Timing timing_of(const DeviceSpec& device, std::size_t point);  // planned_read.cpp
 
 }  // namespace tocsin::driver

@@ -15,14 +15,21 @@ constexpr int fast_baud = 19200;             // above: fixed silence (Modbus ser
 
 Duration LineCost::answered(const FrameSizes& sizes, const Limits& limits) const {
   const auto bytes = static_cast<std::int64_t>(sizes.request + sizes.answer);
-  return bytes * per_byte + 2 * silence + limits.answer + overhead +
-         (serial ? limits.turnaround : Duration{});
+
+  const Duration pause = serial ? std::max(limits.turnaround, silence) : Duration{};
+  return bytes * per_byte + sizes.turns * (limits.answer + silence + pause) + overhead;
 }
 
 Duration LineCost::failed(const FrameSizes& sizes, const Limits& limits) const {
   const auto request = static_cast<std::int64_t>(sizes.request) * per_byte;
-  const Duration late = serial ? quiet_time(limits.response_timeout) + limits.turnaround : Duration{};
-  return request + 2 * silence + limits.response_timeout + late + recovery + overhead;
+
+  const Duration pause = serial ? std::max(limits.turnaround, silence) : Duration{};
+  const Duration late = serial ? quiet_time(limits.response_timeout) : Duration{};
+  // The earlier turns of the conversation may have gone well.
+  const Duration before = sizes.turns < 2 ? Duration{}
+                                          : (sizes.turns - 1) * (limits.answer + silence + pause) +
+                                                static_cast<std::int64_t>(sizes.answer) * per_byte;
+  return request + before + silence + limits.response_timeout + late + recovery + pause + overhead;
 }
 
 LineCost serial_line(int baud, char parity, int stop_bits) {

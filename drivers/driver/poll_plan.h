@@ -16,7 +16,7 @@
 #include "drivers/driver/agreement.h"
 #include "drivers/driver/device_watch.h"
 #include "drivers/driver/driver.h"
-#include "drivers/driver/line_cost.h"
+#include "drivers/driver/planned_read.h"
 
 namespace tocsin::driver {
 
@@ -47,9 +47,6 @@ struct DeadlineMiss {
   Duration deadline{};
 };
 
-// Reads of one device, in the order of their spaces. Also the first layout of a plan.
-std::vector<Span> spans_of(const PlannedDevice& device, const LineCost& line);
-
 class PollPlan {
  public:
   static constexpr int commands_in_a_row = 4;
@@ -70,16 +67,14 @@ class PollPlan {
   std::vector<Span> spans(std::size_t device) const;  // as split by now
 
  private:
-  struct Slot {  // one read and its clock
-    std::size_t device = 0;
-    Span span;
-    Timing timing;       // the shortest of its points
-    Duration urgency{};  // absolute deadline = due + urgency
+  struct Slot {
+    PlannedRead read;
     MonoTime due{};
-    int refusals = 0;                   // in a row
-    bool answered = false;              // ever
-    std::optional<MonoTime> last_good;  // start of the newest read that was agreed on
-    Duration measured{};                // from there to the end of the next
+
+    int refusals = 0;                     // in a row
+    bool answered = false;                // ever
+    std::optional<MonoTime> last_good{};  // start of the newest read that was agreed on
+    Duration measured{};                  // from there to the end of the next
   };
   struct Job {  // the conversation in progress
     std::size_t slot = 0;
@@ -91,10 +86,8 @@ class PollPlan {
     Samples first, second;  // doubtful samples and what was read after them
   };
 
-  Slot make_slot(std::size_t device, Span span, MonoTime due) const;
-  Duration read_cost(const Slot& slot) const;
-  Duration probe_cost(const Slot& slot) const;
-  MonoTime deadline_of(const Slot& slot) const { return slot.due + slot.urgency; }
+  static MonoTime deadline_of(const Slot& slot) { return slot.due + slot.read.urgency; }
+
   const Slot* most_urgent(MonoTime now) const;
   MonoTime next_due() const;
   std::optional<std::size_t> probe_slot(std::size_t device) const;

@@ -31,7 +31,7 @@ Finished PollPlan::finished(MonoTime start, MonoTime end, const Result<Samples>&
   book(start, end);
   if (answer) return answered(start, end, *answer);
   if (reaction_to(answer.error().fault) == Reaction::reopen) {
-    const std::size_t device = slots_[job_->slot].device;
+    const std::size_t device = slots_[job_->slot].read.device;
     job_.reset();
     return {device, {}, {}};
   }
@@ -49,19 +49,19 @@ void PollPlan::book(MonoTime start, MonoTime end) {
   Duration most{};
   for (std::size_t device = 0; device < devices_.size(); ++device)
     if (const auto slot = watches_[device].lost() ? probe_slot(device) : std::nullopt)
-      most = std::max(most, probe_cost(slots_[*slot]));
+      most = std::max(most, slots_[*slot].read.failed);
   credit_ = std::min(credit_ + std::chrono::duration_cast<Duration>(took * probe_share), most);
 }
 
 Finished PollPlan::answered(MonoTime start, MonoTime end, const Samples& samples) {
   const Slot& slot = slots_[job_->slot];
-  Finished result{slot.device, {}, {}};
-  const bool was_lost = watches_[slot.device].lost();
-  if (watches_[slot.device].answered(end)) result.online = true;
+  Finished result{slot.read.device, {}, {}};
+  const bool was_lost = watches_[slot.read.device].lost();
+  if (watches_[slot.read.device].answered(end)) result.online = true;
   if (was_lost) {
-    agreements_[slot.device].forget();
+    agreements_[slot.read.device].forget();
     for (Slot& other : slots_)
-      if (other.device == slot.device) other.due = end;
+      if (other.read.device == slot.read.device) other.due = end;
   }
   if (job_->probe) {
     job_.reset();
@@ -84,7 +84,7 @@ Finished PollPlan::answered(MonoTime start, MonoTime end, const Samples& samples
   } else {
     std::vector<std::size_t> points;
     for (const Sample& doubtful : job_->first) points.push_back(doubtful.point);
-    job_->span = cover(items_[slot.device], points);
+    job_->span = cover(items_[slot.read.device], points);
   }
   return result;
 }
@@ -92,7 +92,7 @@ Finished PollPlan::answered(MonoTime start, MonoTime end, const Samples& samples
 // First read: what changed is doubtful. Second: agreed, or a third decides. Third: agrees with one of the
 // two, or nobody.
 void PollPlan::weigh(const Samples& samples, Samples& publish) {
-  Agreement& agreement = agreements_[slots_[job_->slot].device];
+  Agreement& agreement = agreements_[slots_[job_->slot].read.device];
   const auto settle = [&](const Sample& sample) {
     agreement.accept(sample);
     publish.push_back(sample);
@@ -129,7 +129,7 @@ void PollPlan::weigh(const Samples& samples, Samples& publish) {
 
 Finished PollPlan::refused(MonoTime end, const Error& error) {
   const std::size_t index = job_->slot;
-  const std::size_t device = slots_[index].device;
+  const std::size_t device = slots_[index].read.device;
   Finished result{device, {}, {}};
   if (watches_[device].answered(end)) result.online = true;
   if (job_->probe) {
@@ -137,47 +137,55 @@ Finished PollPlan::refused(MonoTime end, const Error& error) {
     return result;
   }
   Slot& slot = slots_[index];
-  if (job_->reads > 0 && job_->span != slot.span) {  // some devices give the whole block or nothing
-    job_->span = slot.span;
+  if (job_->reads > 0 && job_->span != slot.read.span) {  // some devices give the whole block or nothing
+    job_->span = slot.read.span;
     return result;
   }
   ++slot.refusals;
   if ((!slot.answered || slot.refusals >= refusals_before_split) && split(index, end)) return result;
-  result.publish = bad_samples(slot.span.points, error.fault);
+  result.publish = bad_samples(slot.read.span.points, error.fault);
   complete(end);
   return result;
 }
 
 bool PollPlan::split(std::size_t index, MonoTime now) {
-  const std::size_t device = slots_[index].device;
-  const auto halves = split_span(slots_[index].span, items_[device]);
+  const std::size_t device = slots_[index].read.device;
+  const auto halves = split_span(slots_[index].read.span, items_[device]);
   if (!halves) return false;
-  slots_[index] = make_slot(device, halves->first, now);
-  slots_.push_back(make_slot(device, halves->second, now));
+
+  for (const bool first : {true, false}) {
+    Slot half{planned_read(devices_, device, first ? halves->first : halves->second, line_)};
+    half.due = now;
+    if (first)
+      slots_[index] = std::move(half);
+    else
+      slots_.push_back(std::move(half));
+  }
+
   job_.reset();
   return true;
 }
 
 Finished PollPlan::failed(MonoTime end, const Error& error) {
   Slot& slot = slots_[job_->slot];
-  DeviceWatch& watch = watches_[slot.device];
-  Finished result{slot.device, {}, {}};
+  DeviceWatch& watch = watches_[slot.read.device];
+  Finished result{slot.read.device, {}, {}};
   if (watch.failed(end)) {
     result.online = false;
-    result.publish = all_bad(slot.device, error.fault);
+    result.publish = all_bad(slot.read.device, error.fault);
     job_.reset();
     return result;
   }
   if (job_->probe) {
-    result.publish = all_bad(slot.device, error.fault);
+    result.publish = all_bad(slot.read.device, error.fault);
     job_.reset();
     return result;
   }
   ++job_->failures;
-  const int retries = devices_[slot.device].spec.profile->limits.retries;
-  const bool again = slot.timing.life_safety || (job_->failures <= retries && end <= deadline_of(slot));
+  const int retries = devices_[slot.read.device].spec.profile->limits.retries;
+  const bool again = slot.read.timing.life_safety || (job_->failures <= retries && end <= deadline_of(slot));
   if (again && !watch.unknown()) return result;
-  result.publish = bad_samples(slot.span.points, error.fault);
+  result.publish = bad_samples(slot.read.span.points, error.fault);
   complete(end);
   return result;
 }
@@ -185,7 +193,7 @@ Finished PollPlan::failed(MonoTime end, const Error& error) {
 // The next read is due one period after this one began: a late one does not pull the following ones along.
 void PollPlan::complete(MonoTime end) {
   Slot& slot = slots_[job_->slot];
-  slot.due = std::max(*job_->started + slot.timing.period, end);
+  slot.due = std::max(*job_->started + slot.read.timing.period, end);
   job_.reset();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 namespace tocsin::io {
 
@@ -70,7 +71,7 @@ class FrameReader {
 };
 
 Result<driver::Samples> converse(driver::Transport& transport, FrameReader& reader,
-                                 driver::Exchange& exchange, Duration timeout, const Trace& trace,
+                                 driver::Exchange& exchange, const PumpTimes& times, const Trace& trace,
                                  Duration& answer) {
   Clock::time_point sent{};
   Step step = exchange.start();
@@ -78,12 +79,13 @@ Result<driver::Samples> converse(driver::Transport& transport, FrameReader& read
     if (auto* done = std::get_if<driver::Done>(&step)) return std::move(done->samples);
     if (auto* error = std::get_if<Error>(&step)) return std::move(*error);
     if (const auto* send = std::get_if<driver::Send>(&step)) {
+      if (sent != Clock::time_point{}) std::this_thread::sleep_for(times.turnaround);
       reader.forget();
       trace('>', send->bytes);
       if (auto status = transport.send(send->bytes); !status) return status.error();
       sent = Clock::now();
     }
-    auto frame = reader.next(sent + timeout);
+    auto frame = reader.next(sent + times.answer);
     if (!frame) return frame.error();
     answer = since(sent);
     step = exchange.on_frame(*frame);
@@ -93,7 +95,7 @@ Result<driver::Samples> converse(driver::Transport& transport, FrameReader& read
 }  // namespace
 
 PumpResult pump(driver::Transport& transport, const driver::FrameProtocol& frames, driver::Exchange& exchange,
-                Duration timeout, const Trace& trace) {
+                const PumpTimes& times, const Trace& trace) {
   PumpResult result{driver::Samples{}};
   const auto give_up = [&](const Error& error) {
     transport.close();
@@ -104,16 +106,16 @@ PumpResult pump(driver::Transport& transport, const driver::FrameProtocol& frame
   if (!waiting) return give_up(waiting.error());
   if (*waiting > 0) {
     result.late = true;
-    if (auto clean = transport.recover(timeout); !clean) return give_up(clean.error());
+    if (auto clean = transport.recover(times.answer); !clean) return give_up(clean.error());
   }
   FrameReader reader(transport, frames, trace);
-  result.samples = converse(transport, reader, exchange, timeout, trace, result.answer);
+  result.samples = converse(transport, reader, exchange, times, trace, result.answer);
   if (result.samples) return result;
   const Error& error = result.samples.error();
   if (reaction_to(error.fault) == Reaction::reopen) {
     transport.close();
   } else if (error.fault != Fault::exception) {
-    if (auto clean = transport.recover(timeout); !clean) transport.close();
+    if (auto clean = transport.recover(times.answer); !clean) transport.close();
   }
   return result;
 }

@@ -23,9 +23,14 @@ struct PumpResult {
 
 using Trace = std::function<void(char direction, ByteView bytes)>;  // '>' sent, '<' received
 
-// Holds one conversation. `timeout` bounds each answer. After an error the line has been made clean; when
-// even that failed the transport is closed.
+struct PumpTimes {
+  Duration answer{};      // bounds each answer
+  Duration turnaround{};  // between an answer and the next request of the same conversation
+};
+
+// Holds one conversation. After an error the line has been made clean; when even that failed the transport is
+// closed.
 PumpResult pump(driver::Transport& transport, const driver::FrameProtocol& frames, driver::Exchange& exchange,
-                Duration timeout, const Trace& trace);
+                const PumpTimes& times, const Trace& trace);
 
 }  // namespace tocsin::io

@@ -60,7 +60,7 @@ std::uint32_t ModbusDriver::longest_span(int space) const {
 }
 
 driver::FrameSizes ModbusDriver::read_sizes(const driver::Span& span) const {
-  return {read_request_size, read_answer_extra + data_size(static_cast<Table>(span.space), span.count)};
+  return {read_request_size, read_answer_extra + data_size(static_cast<Table>(span.space), span.count), 1};
 }
 
 std::unique_ptr<driver::Exchange> ModbusDriver::read(const driver::Span& span) const {
@@ -86,8 +86,10 @@ Result<std::unique_ptr<driver::Exchange>> ModbusDriver::write(std::size_t index,
 driver::FrameSizes ModbusDriver::write_sizes(std::size_t index) const {
   const RegisterPoint& point = device_.points.at(index);
   const std::size_t data = data_size(point.table, static_cast<std::size_t>(width_of(point.type)));
-  driver::FrameSizes sizes{write_request_extra + data, write_echo_size};
+
+  driver::FrameSizes sizes{write_request_extra + data, write_echo_size, 1};
   if (point.read_back) {
+    sizes.turns = 2;
     sizes.request += read_request_size;
     sizes.answer += read_answer_extra + data;
   }

@@ -67,11 +67,12 @@ Worker::Worker(const BusSpec& spec, StampNow now, BusEvents events, Mailbox& mai
       events_(std::move(events)),
       mailbox_(mailbox),
       devices_(make_devices(spec)),
-      plan_(devices_, io::cost_of(line_of(spec))),
+      cost_(io::cost_of(line_of(spec))),
+      plan_(devices_, cost_),
       health_(spec.name, devices_),
       transport_(make_transport(spec)),
       frames_(frames_of(spec)),
-      serial_(!line_of(spec).tcp),
+
       trace_([this](char direction, ByteView bytes) { mailbox_.add_frame(now_().utc, direction, bytes); }) {
   update_health(true);
 }

@@ -39,6 +39,7 @@ class Worker {
   io::PumpResult converse(std::size_t device, driver::Exchange& exchange);
   std::vector<Reading> readings(std::size_t device, const driver::Samples& samples, const Stamp& stamp) const;
   void publish_all_bad(Fault fault);
+  Duration pause_of(std::size_t device) const;
   void pause_after(std::size_t device);
   void update_health(bool at_once);
 
@@ -46,11 +47,12 @@ class Worker {
   BusEvents events_;
   Mailbox& mailbox_;
   std::vector<driver::PlannedDevice> devices_;
+  driver::LineCost cost_;
   driver::PollPlan plan_;
   HealthBook health_;
   std::unique_ptr<driver::Transport> transport_;
   const driver::FrameProtocol& frames_;
-  bool serial_;
+
   io::Trace trace_;
 
   std::optional<bool> told_open_;  // what the owner was told of the line

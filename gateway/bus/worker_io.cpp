@@ -24,7 +24,8 @@ driver::Samples bad_samples(const driver::Span& span, Fault fault) {
 
 io::PumpResult Worker::converse(std::size_t device, driver::Exchange& exchange) {
   const driver::Limits& limits = devices_[device].spec.profile->limits;
-  io::PumpResult result = io::pump(*transport_, frames_, exchange, limits.response_timeout, trace_);
+  io::PumpResult result =
+      io::pump(*transport_, frames_, exchange, {limits.response_timeout, pause_of(device)}, trace_);
   health_.answer(device, result);
   const bool valid = result.samples || result.samples.error().fault == Fault::exception;
   if (valid) {
@@ -133,9 +134,14 @@ void Worker::publish_all_bad(Fault fault) {
   }
 }
 
-// The pause a device needs before the next request on its line; a connection has none.
+// What a device needs before the next request on its line; a connection needs nothing.
+Duration Worker::pause_of(std::size_t device) const {
+  return cost_.serial ? std::max(devices_[device].spec.profile->limits.turnaround, cost_.silence)
+                      : Duration{};
+}
+
 void Worker::pause_after(std::size_t device) {
-  if (serial_) std::this_thread::sleep_for(devices_[device].spec.profile->limits.turnaround);
+  std::this_thread::sleep_for(pause_of(device));
 }
 
 void Worker::update_health(bool at_once) {
