@@ -214,6 +214,21 @@ TEST_CASE("a pulse is stored before it is driven, driven once, and as wide as it
   CHECK(rig.outcomes_of("lift") == "on confirmed");
 }
 
+TEST_CASE("a pulse that was driven but is still asked for is not driven again") {
+  const Matrix matrix = small_building();
+  EffectRunner runner(matrix, {.clean_stop = true, .held = {}}, at(0s));
+  const auto wanted = evaluate(matrix, {{fire("3F"), active_since(at(0s))}}, {}, {}, at(0s));
+  CHECK(runner.on_desired(wanted, at(0s)).pulses_started == std::vector<Cell>{{2, "lift"}});
+  REQUIRE(runner.on_pulse_stored({2, "lift"}, at(0s)).writes.size() == 1);
+  (void)runner.on_write_done("lift", {}, at(0s));
+  (void)runner.on_tick(at(1s));
+  for (int second = 1; second < 30; ++second) {
+    const EffectActions again = runner.on_desired(wanted, at(second * 1s));
+    CHECK(again.pulses_started.empty());
+    for (const OutputWrite& write : again.writes) CHECK_FALSE(write.pulse);
+  }
+}
+
 TEST_CASE("a pulse comes again after a reset of its cause") {
   EffectRig rig = running();
   for (int round = 0; round < 2; ++round) {

@@ -57,6 +57,15 @@ TEST_CASE("a quiet zone waits for the feedback too") {
   CHECK(rig.held.contains("door"));
 }
 
+TEST_CASE("a zone quiet before the feedback is read frees the output with the reading") {
+  EffectRig rig = found(false, true);
+  rig.start(true);
+  rig.zone_quiet("3F");
+  CHECK_FALSE(rig.coil["door"]);
+  rig.read_feedback();
+  CHECK(rig.coil["door"]);
+}
+
 TEST_CASE("after an unclean stop a door found released waits for a reset, over clean restarts too") {
   EffectRig rig = found(false, true);
   rig.start(false);
@@ -169,6 +178,19 @@ TEST_CASE("a pulse cut short by a crash is ended, not kept and not driven again"
   rig.run(2s);
   CHECK_FALSE(rig.coil["lift"]);
   CHECK_FALSE(ever_written(rig, "lift", true));
+}
+
+TEST_CASE("a valve that a person on site closed opens when that person lets go") {
+  EffectRig rig = found(true, true);
+  rig.start(true);
+  rig.run(2s);
+  rig.zone_quiet("kitchen");
+  rig.overrides["valve"] = {.level = false, .owner = Owner::manual};
+  rig.evaluate();
+  CHECK_FALSE(rig.coil["valve"]);
+  rig.overrides.clear();
+  rig.evaluate();
+  CHECK(rig.coil["valve"]);
 }
 
 TEST_CASE("a valve that gas closed opens again only after a reset on site") {
