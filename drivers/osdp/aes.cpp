@@ -35,7 +35,7 @@ Bytes run(const EVP_CIPHER* cipher, bool encrypt, const Block& key, const std::u
 
 Block aes_ecb(const Block& key, const Block& plain) {
   const Bytes out = run(EVP_aes_128_ecb(), true, key, nullptr, plain);
-  Block block;
+  Block block{};
   std::ranges::copy(out, block.begin());
   return block;
 }
