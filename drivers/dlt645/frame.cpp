@@ -68,6 +68,13 @@ std::size_t identifier_size(Edition edition) {
   return edition == Edition::v2007 ? 4 : 2;
 }
 
+Bytes write_identifier(std::uint32_t identifier, Edition edition) {
+  Bytes out;
+  bytes::Writer(out).u32_le(identifier);
+  out.resize(identifier_size(edition));
+  return out;
+}
+
 std::optional<std::uint32_t> identifier(const Frame& frame, Edition edition) {
   if (frame.abnormal() || !carries_identifier(frame.function(), edition)) return std::nullopt;
   if (frame.data.size() < identifier_size(edition)) return std::nullopt;

@@ -44,6 +44,8 @@ Result<Bytes> build_frame(const Frame& frame);
 // carries none or the data is too short.
 std::optional<std::uint32_t> identifier(const Frame& frame, Edition edition);
 std::size_t identifier_size(Edition edition);
+// The identifier as a request carries it, DI0 first.
+Bytes write_identifier(std::uint32_t identifier, Edition edition);
 
 // What the meter says after the identifier of a read answer; a trailing SEQ (2007, function 12H) is not part
 // of it.

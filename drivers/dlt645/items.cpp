@@ -54,7 +54,7 @@ constexpr Named singles[] = {
     {0x1E000001, "close_count", Format::number, 3, 0, false, ""},
 };
 
-// DI2 of energies (DI3 = 00) and of maximum demands (DI3 = 01). `kind` is "" for all phases together.
+// DI2 of energies (DI3 = 00) and of maximum demands (DI3 = 01). `phase` is "" for all phases together.
 struct Direction {
   std::uint8_t di2;
   std::string_view name;

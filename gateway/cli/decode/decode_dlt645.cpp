@@ -68,10 +68,7 @@ std::string_view function_name(std::uint8_t code, Edition edition) {
 }
 
 std::string identifier_text(std::uint32_t identifier, Edition edition) {
-  std::uint8_t wire[4] = {};
-  const std::size_t size = dlt645::identifier_size(edition);
-  for (std::size_t i = 0; i < size; ++i) wire[i] = static_cast<std::uint8_t>(identifier >> (8 * i));
-  return bytes::digits_le(ByteView(wire, size));
+  return bytes::digits_le(dlt645::write_identifier(identifier, edition));
 }
 
 json::object value_json(const dlt645::Value& value, dlt645::Format format) {

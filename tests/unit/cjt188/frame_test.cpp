@@ -77,6 +77,7 @@ TEST_CASE("both byte orders of an identifier are understood and kept") {
       CHECK(read_identifier(wire[0], wire[1]) == Identifier{value, order});
     }
   }
+  CHECK(read_identifier(0x90, 0x81) == Identifier{0x9081, Order::high_first});  // both name a class
   CHECK(read_identifier(0x12, 0x34) == Identifier{0x1234, Order::high_first});
 }
 

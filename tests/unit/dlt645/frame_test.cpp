@@ -106,6 +106,13 @@ TEST_CASE("identifiers are read where the function has one") {
   CHECK_FALSE(identifier(frame, Edition::v2007));
 }
 
+TEST_CASE("a request carries its identifier lowest byte first") {
+  Frame request = parse_frame(voltage_request).value();
+  request.data = write_identifier(0x02010100, Edition::v2007);
+  CHECK(build_frame(request).value() == voltage_request);
+  CHECK(bytes::to_hex(write_identifier(0x9010, Edition::v1997)) == "1090");
+}
+
 TEST_CASE("the sequence number of a following answer is no value") {
   Frame frame;
   frame.control = 0x92;
