@@ -1,5 +1,8 @@
 #include "drivers/gb26875/application.h"
 
+#include <string>
+#include <utility>
+
 #include <doctest/doctest.h>
 
 #include "core/bytes/hex.h"
@@ -59,6 +62,56 @@ TEST_CASE("every type of the standard is parsed and built back") {
     const Unit unit = unit_of(text);
     CHECK(bytes::to_hex(build_unit(unit.type, unit.objects).value()) == text);
     CHECK_FALSE(type_name(unit.type).empty());
+  }
+}
+
+TEST_CASE("fields are where the standard puts them") {
+  Object object;
+  object.system_type = 0xA1, object.system_addr = 0xA2, object.part_type = 0xA3;
+  object.part_addr = {0xB1, 0xB2, 0xB3, 0xB4};
+  object.status = 0xC2, object.analog_type = 0xA4, object.analog = 0x0D0C;
+  object.operation = 0xA5, object.operator_id = 0xA6, object.major = 0xA7, object.minor = 0xA8;
+  object.text = {0x61}, object.record_count = 0xA9, object.parameter = 0xAA;
+  object.time = {1, 2, 3, 4, 5, 6};
+  const std::string text31 = "61" + std::string(60, '0'), time = "010203040506";
+  const std::pair<std::uint8_t, std::string> expected[] = {
+      {1, "a1a2c200" + time},
+      {2, "a1a2a3b1b2b3b4c200" + text31 + time},
+      {3, "a1a2a3b1b2b3b4a40c0d" + time},
+      {4, "a1a2a5a6" + time},
+      {5, "a1a2a7a8"},
+      {6, "a1a20161"},
+      {7, "a1a2a3b1b2b3b4" + text31},
+      {8, "a1a2" + time},
+      {21, "c2" + time},
+      {24, "a5a6" + time},
+      {25, "a7a8"},
+      {26, "0161"},
+      {28, time},
+      {61, "a1a2"},
+      {62, "a1a2b1b2b3b4"},
+      {63, "a1a2b1b2b3b4"},
+      {64, "a1a2a9" + time},
+      {65, "a1a2"},
+      {66, "a1a2"},
+      {67, "a1a2b1b2b3b4"},
+      {68, "a1a2"},
+      {81, "aa"},
+      {84, "a9" + time},
+      {85, "aa"},
+      {86, "aa"},
+      {88, "aa"},
+      {89, "aa"},
+      {90, time},
+      {91, "aa"},
+  };
+  for (const auto& [type, text] : expected) {
+    CAPTURE(int{type});
+    const Bytes unit = build_unit(type, std::span(&object, 1)).value();
+    CHECK(bytes::to_hex(ByteView(unit).subspan(2)) == text);
+    std::size_t size = 0;
+    for (const Field field : find_layout(type)->fields) size += size_of(field, object);
+    CHECK(size == unit.size() - 2);
   }
 }
 

@@ -86,6 +86,15 @@ TEST_CASE("data without padding is refused") {
       decrypt(keys, previous, aes_cbc_encrypt(keys.s_enc, iv, padding_in_an_earlier_block)).has_value());
 }
 
+TEST_CASE("a MAC over whole blocks is not padded") {
+  const SessionKeys keys = derive_keys(default_base_key, {});
+  const Block one{0x53, 1, 2, 3};
+  CHECK(compute_mac(keys, {}, one) == aes_ecb(keys.s_mac2, one));
+  Block padded{};
+  padded[0] = 0x80;
+  CHECK(compute_mac(keys, {}, {}) == aes_ecb(keys.s_mac2, padded));
+}
+
 TEST_CASE("a MAC covers every bit, the length of the message and the chain") {
   const SessionKeys keys = derive_keys(default_base_key, {});
   for (const std::size_t size : {7u, 16u, 17u, 32u, 40u}) {
