@@ -5,6 +5,12 @@
 namespace tocsin::alarm {
 namespace {
 
+void set_marks(Bits& bits, const Bits& marks) {
+  bits.disabled = marks.disabled;
+  bits.test = marks.test;
+  bits.out_of_service = marks.out_of_service;
+}
+
 bool latches_at(const Subject& subject, Stage stage) {
   return subject.latching && stage >= subject.latch_from;
 }
@@ -14,7 +20,7 @@ bool latches_at(const Subject& subject, Stage stage) {
 std::optional<Transition> Lifecycle::step(const Subject& subject, const Signal& signal, const Stamp& now,
                                           const Bits& marks) {
   if (!record_) return signal.active ? std::optional(open(subject, signal, now, marks)) : std::nullopt;
-  return signal.active ? step_active(signal, now, subject) : step_inactive(signal, now, subject);
+  return signal.active ? step_active(subject, signal, now, marks) : step_inactive(subject, signal, now);
 }
 
 Transition Lifecycle::open(const Subject& subject, const Signal& signal, const Stamp& now,
@@ -34,12 +40,13 @@ Transition Lifecycle::open(const Subject& subject, const Signal& signal, const S
   return tell(Change::raised, now);
 }
 
-std::optional<Transition> Lifecycle::step_active(const Signal& signal, const Stamp& now,
-                                                 const Subject& subject) {
+std::optional<Transition> Lifecycle::step_active(const Subject& subject, const Signal& signal,
+                                                 const Stamp& now, const Bits& marks) {
   const bool was_active = record_->bits.active;
   const bool back = !was_active || hold_until_;
   hold_until_.reset();
   record_->bits.active = true;
+  if (!was_active) set_marks(record_->bits, marks);
   if (back) {
     ++record_->count;
     note_activation(now.mono);
@@ -55,8 +62,8 @@ std::optional<Transition> Lifecycle::step_active(const Signal& signal, const Sta
   return tell(Change::reactivated, now);
 }
 
-std::optional<Transition> Lifecycle::step_inactive(const Signal& signal, const Stamp& now,
-                                                   const Subject& subject) {
+std::optional<Transition> Lifecycle::step_inactive(const Subject& subject, const Signal& signal,
+                                                   const Stamp& now) {
   if (!record_->bits.active) return std::nullopt;
   const bool is_recent = chattering_ && now.mono - activations_.back() <= chatter_window;
   if (is_recent && !hold_until_) hold_until_ = now.mono + chatter_window - subject.off_delay;
@@ -92,9 +99,8 @@ Result<Transition> Lifecycle::reset(const Stamp& now, const std::string& who) {
 std::optional<Transition> Lifecycle::mark(const Bits& marks, const Stamp& now, const std::string& reason) {
   if (!record_) return std::nullopt;
   Bits bits = record_->bits;
-  bits.disabled = marks.disabled;
-  bits.test = marks.test;
-  bits.out_of_service = marks.out_of_service;
+  set_marks(bits, marks);
+  bits.test |= record_->bits.test && !record_->bits.active;
   if (bits == record_->bits) return std::nullopt;
   record_->bits = bits;
   Transition marked = tell(Change::marked, now);

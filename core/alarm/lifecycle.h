@@ -41,13 +41,13 @@ class Lifecycle {
   static constexpr std::size_t chatter_activations = 3;
   static constexpr Duration chatter_window = 60s;
 
-  // Brings the record in line with the signal. `marks` are the disabled and test bits of a record that opens
-  // now.
+  // Brings the record in line with the signal. `marks` are the disabled and test bits of an activation now.
   std::optional<Transition> step(const Subject& subject, const Signal& signal, const Stamp& now,
                                  const Bits& marks);
   // Fault::not_found when nothing is latched, Fault::refused while the record is active.
   Result<Transition> reset(const Stamp& now, const std::string& who);
-  // Nothing when the record is not open or has these marks already.
+  // Nothing when the record is not open or has these marks already. The latch that a walk-test left behind
+  // stays `test` after its end, or each test would end in alarms; its next activation is none.
   std::optional<Transition> mark(const Bits& marks, const Stamp& now, const std::string& reason);
   void bind(const std::string& alarm_id) {
     if (record_) record_->alarm_id = alarm_id;
@@ -71,8 +71,9 @@ class Lifecycle {
   }
 
  private:
-  std::optional<Transition> step_active(const Signal& signal, const Stamp& now, const Subject& subject);
-  std::optional<Transition> step_inactive(const Signal& signal, const Stamp& now, const Subject& subject);
+  std::optional<Transition> step_active(const Subject& subject, const Signal& signal, const Stamp& now,
+                                        const Bits& marks);
+  std::optional<Transition> step_inactive(const Subject& subject, const Signal& signal, const Stamp& now);
   std::optional<Transition> tell_repeats(const Signal& signal, const Stamp& now);
   Transition open(const Subject& subject, const Signal& signal, const Stamp& now, const Bits& marks);
   Transition tell(Change change, const Stamp& now);

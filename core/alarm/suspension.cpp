@@ -45,7 +45,7 @@ std::vector<Transition> Machine::Impl::suspend(Origin origin, const std::string&
   entry.subject = {};
   entry.subject.key = key;
   entry.subject.cls = AlarmClass::disabled;
-  entry.subject.zone = origin == Origin::disablement ? zone_of_device[name] : name;
+  entry.subject.zone = origin == Origin::disablement ? zone_of_device.at(name) : name;
   entry.subject.off_delay = Lifecycle::chatter_window;  // never folded: each is a person's act
   entry.declared = {};
   entry.declared.active = true;

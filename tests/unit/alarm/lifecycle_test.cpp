@@ -150,6 +150,13 @@ TEST_CASE("a latching subject latches from its stage on, and a stage never falls
   CHECK(bench.signal(false, Stage::a1) == "returned");
 }
 
+TEST_CASE("a latch outlives a change of its rule") {
+  Bench bench(State::standing);
+  bench.subject.latching = false;
+  CHECK(bench.signal(true, Stage::a2) == "rose");
+  CHECK(bench.signal(false, Stage::a2) == "returned");
+}
+
 TEST_CASE("chatter: the third activation in 60 s opens the last record, repeats are told once per 60 s") {
   Bench bench(State::closed);
   std::vector<std::string> said;
@@ -166,7 +173,8 @@ TEST_CASE("chatter: the third activation in 60 s opens the last record, repeats 
   CHECK(bench.step(59s) != "closed");                                           // the off-delay is 60 s now
   CHECK(bench.step(1s) == "closed");
   CHECK(bench.step(100s) == "");
-  CHECK(bench.signal(true, Stage::none) == "raised");  // and the next first one is told at once
+  CHECK(bench.signal(true, Stage::none) == "raised");  // and the next one is an ordinary alarm again
+  CHECK(bench.signal(false, Stage::none) == "closed");
 }
 
 TEST_CASE("two activations, or three in more than 60 s, are no chatter") {
