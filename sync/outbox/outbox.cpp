@@ -116,7 +116,9 @@ Result<std::unique_ptr<Outbox>> Outbox::open(const Options& options, OpenReport&
 
   // What has just been read may be in the kernel's cache only; after this it is on disk and the marks may say
   // so. Without room for it the old marks stay, which are true as well.
-  const bool settled = impl->checkpoint(true).has_value();
+  const Status settled = impl->checkpoint(true);
+  const bool may_wait = !findings.created && !settled && settled.error().fault == Fault::storage_full;
+  if (!settled && !may_wait) return settled.error();
   impl->beside.identity = findings.identity;
   impl->beside.boot = options.boot.empty() ? current_boot() : options.boot;
   const bool same_file = opened->beside && opened->beside->identity.epoch == findings.identity.epoch;
