@@ -1,0 +1,231 @@
+#include "gateway/app/requests.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/value_to.hpp>
+
+#include "gateway/app/clock.h"
+#include "gateway/app/daemon.h"
+#include "gateway/app/json.h"
+
+namespace tocsin::gateway {
+namespace {
+
+namespace json = boost::json;
+using Request = json::object;
+using ReplyPtr = std::shared_ptr<control::Reply>;
+
+std::string text_of(const Request& request, std::string_view key) {
+  const auto* value = request.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
+}
+
+void answer(const ReplyPtr& reply, const json::object& line) {
+  reply->send(line);
+  reply->finish();
+}
+
+void refuse(const ReplyPtr& reply, const Error& error) {
+  answer(reply, {{"error", error.detail.empty() ? to_string(error) : error.detail},
+                 {"fault", std::string(name_of(error.fault))}});
+}
+
+json::object bus_json(const bus::BusHealth& health) {
+  json::array devices;
+  for (const auto& device : health.devices)
+    devices.push_back({{"device", device.device},
+                       {"online", device.online},
+                       {"good", device.good},
+                       {"timeouts", device.timeouts},
+                       {"crc", device.crc},
+                       {"exceptions", device.exceptions},
+                       {"late", device.late},
+                       {"wrong", device.wrong},
+                       {"retries", device.retries},
+                       {"answer_p50_ms", static_cast<double>(device.answer_p50.count()) / 1e6},
+                       {"answer_p99_ms", static_cast<double>(device.answer_p99.count()) / 1e6},
+                       {"last_error", device.last_error}});
+  json::array misses;
+  for (const auto& miss : health.deadline_misses) misses.push_back(json::string(miss));
+  return {{"bus", health.bus},
+          {"open", health.open},
+          {"last_error", health.last_error},
+          {"devices", devices},
+          {"deadline_misses", misses}};
+}
+
+json::object store_json(const outbox::StoreHealth& health) {
+  json::value error = nullptr;
+  if (health.failing) error = json::string(to_string(health.last_error));
+  return {{"failing", health.failing}, {"error", error}, {"queued", health.queued}};
+}
+
+json::array effects_json(const Daemon& daemon, const flow::Building& building) {
+  json::array effects;
+  for (const auto& effect : daemon.config().matrix.effects) {
+    json::value now = nullptr;
+    if (effect.feedback) {
+      const auto reading = building.readings().find(*effect.feedback);
+      if (reading != building.readings().end() && reading->second.quality != Quality::bad)
+        if (const auto level = as_bool(reading->second.value))
+          now = json::string(*level ? effect.word_on : effect.word_off);
+    }
+    const auto view = building.effects().find(effect.name);
+    json::value outcome = nullptr, wanted = nullptr;
+    if (view != building.effects().end()) {
+      wanted = json::string(view->second.word);
+      if (view->second.outcome) outcome = json::string(flow::name_of(*view->second.outcome));
+    }
+    effects.push_back({{"effect", effect.name},
+                       {"zone", effect.zone},
+                       {"desired", wanted},
+                       {"feedback", now},
+                       {"outcome", outcome}});
+  }
+  return effects;
+}
+
+void status(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr& reply) {
+  json::array buses;
+  for (const auto& [name, bus] : daemon.buses()) buses.push_back(bus_json(bus->health()));
+  json::array lanes;
+  for (const auto lane : wire::lanes) {
+    const auto state = daemon.uplink().lane(lane);
+    lanes.push_back({{"lane", std::string(name_of(lane))},
+                     {"head", state.head},
+                     {"acked", state.acked},
+                     {"waiting", state.head - std::min(state.head, state.acked)}});
+  }
+  auto uplink = uplink_json(daemon.uplink().status());
+  uplink["broker"] = daemon.uplink().broker();
+  json::array lost;
+  for (const auto& device : daemon.building().lost()) lost.push_back(json::string(device));
+  answer(reply, {{"gateway", daemon.config().id},
+                 {"version", TOCSIN_VERSION},
+                 {"uptime_s",
+                  std::chrono::duration_cast<std::chrono::seconds>(mono_now() - daemon.started_at()).count()},
+                 {"clock", clock_quality() == ClockQuality::synchronised ? "synchronised" : "unsynchronised"},
+                 {"open_alarms", daemon.building().open().size()},
+                 {"silenced", daemon.building().silenced()},
+                 {"devices", daemon.config().devices.size()},
+                 {"lost", lost},
+                 {"uplink", uplink},
+                 {"store", store_json(daemon.store_health())},
+                 {"lanes", lanes},
+                 {"effects", effects_json(daemon, daemon.building())},
+                 {"buses", buses}});
+}
+
+void alarms(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr& reply) {
+  json::array items;
+  for (const auto& record : daemon.building().open())
+    items.push_back(alarm_json(daemon.config(), daemon.building(), record, daemon.alarm_clock()));
+  answer(reply, {{"items", items}, {"next", nullptr}});
+}
+
+void finish_act(Daemon& daemon, Result<flow::Step> step, const std::string& done, const ReplyPtr& reply) {
+  if (!step) return refuse(reply, step.error());
+  daemon.perform(std::move(*step));
+  answer(reply, {{"done", done}});
+}
+
+void reset(Daemon& daemon, const Request& request, const control::Peer& peer, const ReplyPtr& reply) {
+  const auto zone = text_of(request, "zone");
+  if (!zone.empty())
+    return finish_act(daemon, daemon.building().reset_zone(zone, peer.name, stamp_now()),
+                      "zone " + zone + " reset", reply);
+  const auto id = text_of(request, "alarm_id");
+  finish_act(daemon, daemon.building().reset_alarm(id, peer.name, stamp_now()), "alarm " + id + " reset",
+             reply);
+}
+
+void acknowledge(Daemon& daemon, const Request& request, const control::Peer& peer, const ReplyPtr& reply) {
+  const auto id = text_of(request, "alarm_id");
+  finish_act(daemon, daemon.building().acknowledge(id, peer.name, stamp_now()),
+             "alarm " + id + " acknowledged", reply);
+}
+
+void silence(Daemon& daemon, const Request&, const control::Peer& peer, const ReplyPtr& reply) {
+  finish_act(daemon, daemon.building().silence(peer.name, stamp_now()),
+             "annunciators silenced until the next alarm", reply);
+}
+
+void read(Daemon& daemon, const Request& request, const control::Peer&, const ReplyPtr& reply) {
+  const auto device = text_of(request, "device");
+  const auto point = text_of(request, "point");
+  auto* bus = daemon.bus_of(device);
+  if (bus == nullptr)
+    return refuse(reply, fail(Fault::not_found, "no device '" + device + "'; `tocsin status` lists them"));
+  if (!point.empty() && daemon.config().devices.at(device).spec.profile->find(point) == nullptr)
+    return refuse(reply, fail(Fault::not_found, "device " + device + " has no point '" + point + "'"));
+  bus->read(device, [&daemon, point, reply](Result<std::vector<Reading>> readings) {
+    if (!readings) return refuse(reply, readings.error());
+    json::array items;
+    for (const auto& reading : *readings)
+      if (point.empty() || reading.id.point == point) items.push_back(reading_json(daemon.config(), reading));
+    answer(reply, {{"items", items}, {"next", nullptr}});
+  });
+}
+
+void watch(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr& reply) {
+  for (const auto& [id, reading] : daemon.building().readings())
+    reply->send(reading_json(daemon.config(), reading));
+  daemon.add_watcher(reply);
+}
+
+void bus_health(Daemon& daemon, const Request& request, const control::Peer&, const ReplyPtr& reply) {
+  json::array items;
+  for (const auto& [name, bus] : daemon.buses()) {
+    auto line = bus_json(bus->health());
+    if (request.contains("trace")) {
+      json::array trace;
+      for (const auto& frame : bus->trace()) trace.push_back(json::string(frame));
+      line["trace"] = trace;
+    }
+    items.push_back(line);
+  }
+  answer(reply, {{"items", items}, {"next", nullptr}});
+}
+
+json::object usage_json(const outbox::Usage& usage, const Uplink& uplink) {
+  json::array lanes;
+  for (const auto& [lane, waiting] : usage.waiting) {
+    const auto state = uplink.lane(lane);
+    lanes.push_back({{"lane", std::string(name_of(lane))},
+                     {"waiting", waiting},
+                     {"first", state.first},
+                     {"head", state.head},
+                     {"acked", state.acked}});
+  }
+  return {{"bytes", usage.bytes},
+          {"bytes_written", usage.bytes_written},
+          {"syncs", usage.syncs},
+          {"damaged", usage.damaged},
+          {"lanes", lanes}};
+}
+
+void buffer(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr& reply) {
+  daemon.alarm_store().inspect([&daemon, reply](const outbox::Usage& alarms, const auto&) {
+    auto first = usage_json(alarms, daemon.uplink());
+    daemon.data_store().inspect([&daemon, reply, first](const outbox::Usage& data, const auto&) {
+      answer(reply, {{"alarm.db", first}, {"data.db", usage_json(data, daemon.uplink())}});
+    });
+  });
+}
+
+using Answer = void (*)(Daemon&, const Request&, const control::Peer&, const ReplyPtr&);
+const std::map<std::string, Answer> answers{{"status", status},   {"alarms", alarms},   {"reset", reset},
+                                            {"ack", acknowledge}, {"silence", silence}, {"read", read},
+                                            {"watch", watch},     {"bus", bus_health},  {"buffer", buffer}};
+
+}  // namespace
+
+control::Handler make_handler(Daemon& daemon) {
+  return [&daemon](const Request& request, const control::Peer& peer, const ReplyPtr& reply) {
+    const auto found = answers.find(text_of(request, "op"));
+    if (found == answers.end())
+      return refuse(reply, fail(Fault::unsupported, "this daemon does not know this request"));
+    found->second(daemon, request, peer, reply);
+  };
+}
+
+}  // namespace tocsin::gateway

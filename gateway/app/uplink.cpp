@@ -1,0 +1,146 @@
+#include "gateway/app/uplink.h"
+
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include "gateway/app/clock.h"
+#include "sync/mqtt/paho_port.h"
+
+namespace tocsin::gateway {
+
+Uplink::Uplink(boost::asio::io_context& io, const Config& config, session::UplinkIdentity identity,
+               Parts parts)
+    : io_(io),
+      config_(config),
+      alarms_(parts.alarms),
+      data_(parts.data),
+      lanes_(parts.lanes),
+      session_(std::move(identity), {}, parts.term, random_u64()),
+      timer_(io) {
+  mqtt::PortEvents events;
+  events.connected = [this](std::uint16_t receive_maximum) {
+    spdlog::info("uplink: connected to {}", broker_);
+    for (const auto& filter : subscriptions_) port_->subscribe(filter);
+    perform(session_.on_connected(receive_maximum, random_u64(), mono_now()));
+  };
+  events.down = [this](const Error& why) {
+    spdlog::warn("uplink: {} is away: {}", broker_, to_string(why));
+    perform(session_.on_down(why, mono_now()));
+  };
+  events.message = [this](mqtt::Message message) {
+    perform(session_.on_message(message.topic, message.payload, message.retained, mono_now()));
+  };
+  events.published = [this](std::uint64_t token, std::uint8_t reason) {
+    perform(session_.on_published(token, reason, mono_now()));
+  };
+  events.subscribed = [](const std::string& filter, std::uint8_t reason) {
+    if (reason >= 0x80)
+      spdlog::error("uplink: the broker refuses the subscription {} (reason {})", filter, reason);
+  };
+  port_ = mqtt::make_paho_port(std::move(events), [&context = io_](std::function<void()> work) {
+    boost::asio::post(context, std::move(work));
+  });
+}
+
+Uplink::~Uplink() {
+  *alive_ = false;
+}
+
+void Uplink::start() {
+  for (const auto lane : wire::lanes) perform(session_.on_lane(lane, lanes_[index(lane)], mono_now()));
+  perform(session_.on_start(mono_now()));
+}
+
+void Uplink::stop() {
+  stopped_ = true;
+  timer_.cancel();
+  port_->disconnect();
+}
+
+void Uplink::on_stored(wire::Lane lane, std::uint64_t head, const std::vector<wire::Record>& urgent) {
+  lanes_[index(lane)].head = head;
+  for (const auto& record : urgent) perform(session_.on_urgent(record, mono_now()));
+  perform(session_.on_lane(lane, lanes_[index(lane)], mono_now()));
+}
+
+void Uplink::on_evicted(wire::Lane lane, std::uint64_t upto) {
+  lanes_[index(lane)].first = std::max(lanes_[index(lane)].first, upto + 1);
+  perform(session_.on_lane(lane, lanes_[index(lane)], mono_now()));
+}
+
+session::UplinkStatus Uplink::status() const {
+  return session_.status(mono_now());
+}
+
+void Uplink::perform(session::Actions actions) {
+  if (stopped_) return;
+  for (auto& action : actions) {
+    if (const auto* connect_now = std::get_if<session::Connect>(&action)) {
+      connect(*connect_now);
+    } else if (const auto* close = std::get_if<session::Disconnect>(&action)) {
+      spdlog::warn("uplink: closing the link: {}", close->why);
+      port_->disconnect();
+    } else if (const auto* publish = std::get_if<session::Publish>(&action)) {
+      const auto sent = port_->publish(publish->token, publish->topic, publish->payload);
+      if (!sent)
+        spdlog::debug("uplink: publish failed: {}", to_string(sent.error()));  // the resend timer takes care
+    } else if (const auto* wanted = std::get_if<session::ReadRecords>(&action)) {
+      read(*wanted);
+    } else if (const auto* acked = std::get_if<session::MarkAcked>(&action)) {
+      mark_acked(*acked);
+    } else if (const auto* again = std::get_if<session::UnmarkAcked>(&action)) {
+      lanes_[index(again->lane)].acked = again->upto;
+      store_of(again->lane).unmark_acked(again->lane, again->upto);
+    } else if (const auto* term = std::get_if<session::StoreTerm>(&action)) {
+      if (on_term) on_term(term->term);
+    } else {
+      spdlog::warn("uplink: remote commands are not enabled on this gateway");
+    }
+  }
+  schedule();
+}
+
+void Uplink::connect(const session::Connect& action) {
+  subscriptions_ = action.subscribe;
+  mqtt::ConnectOptions options;
+  broker_ = config_.cloud.brokers[next_broker_++ % config_.cloud.brokers.size()];
+  options.broker = broker_;
+  options.client_id = action.client_id;
+  options.credentials = {config_.cloud.ca, config_.cloud.cert, config_.cloud.key};
+  port_->connect(options);
+}
+
+void Uplink::read(const session::ReadRecords& action) {
+  const auto lane = action.lane;
+  const auto from = action.from;
+  auto answer = [this, alive = alive_, lane, from](Result<std::vector<wire::Record>> records) {
+    if (!*alive) return;
+    if (!records) spdlog::error("uplink: cannot read records: {}", to_string(records.error()));
+    perform(session_.on_records(lane, from, records ? *records : std::vector<wire::Record>{}, mono_now(),
+                                utc_now()));
+  };
+  store_of(lane).read(lane, from, action.max_records, action.max_bytes, std::move(answer));
+}
+
+void Uplink::mark_acked(const session::MarkAcked& action) {
+  auto& lane = lanes_[index(action.lane)];
+  lane.acked = std::max(lane.acked, action.upto);
+  if (action.lane == wire::Lane::data)
+    lane.first = std::max(lane.first, action.upto + 1);  // acked data dies at once
+  store_of(action.lane).mark_acked(action.lane, action.upto);
+  if (on_acked) on_acked(action.lane, action.upto);
+}
+
+// One timer follows the session's next deadline.
+void Uplink::schedule() {
+  const auto due = session_.next_due();
+  if (!due || stopped_) return;
+  const auto wait = std::max(Duration(1ms), *due - mono_now());
+  timer_.expires_after(wait);
+  timer_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    perform(session_.on_tick(mono_now(), utc_now(), static_cast<std::uint32_t>(clock_quality())));
+  });
+}
+
+}  // namespace tocsin::gateway

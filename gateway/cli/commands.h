@@ -1,0 +1,25 @@
+#pragma once
+// The subcommands of `tocsin`. Each prints for people, or one JSON object with --json. Exit codes: 0 good, 1
+// found a fault, 2 wrong use.
+
+#include <string>
+
+namespace tocsin::cli {
+
+struct Context {
+  std::string socket;
+  bool json = false;
+};
+
+int run_status(const Context& context);
+int run_alarms(const Context& context);
+int run_acknowledge(const Context& context, const std::string& alarm_id);
+int run_silence(const Context& context);
+int run_reset(const Context& context, const std::string& alarm_id, const std::string& zone);
+int run_read(const Context& context, const std::string& target);  // DEVICE or DEVICE/POINT
+int run_watch(const Context& context, const std::string& only, int count);
+int run_bus(const Context& context, bool trace);
+int run_buffer(const Context& context);
+int run_check(const Context& context, const std::string& config, const std::string& profiles);
+
+}  // namespace tocsin::cli

@@ -1,0 +1,112 @@
+#include <clocale>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "gateway/cli/commands.h"
+#include "gateway/cli/decode/decode_command.h"
+
+namespace {
+
+using tocsin::cli::Context;
+
+constexpr const char* examples = R"(Examples:
+  tocsin check --config gateway.toml --profiles /usr/share/tocsin/profiles
+  tocsin status
+  tocsin read smoke-3f-01
+  tocsin alarms
+  tocsin alarms reset --zone 3F
+  tocsin decode modbus-rtu 01020000000479c9)";
+
+// Arguments and result of whichever subcommand was chosen.
+struct Chosen {
+  Context context;
+  std::string target, zone, config, profiles = "/usr/share/tocsin/profiles";
+  int count = 0;
+  bool trace = false;
+  int exit_code = 0;
+};
+
+void add_alarms(CLI::App& app, Chosen& chosen) {
+  using namespace tocsin::cli;
+  auto* alarms = app.add_subcommand("alarms", "open alarms; or act on them: ack, silence, reset");
+  alarms->require_subcommand(0, 1);
+  alarms->add_subcommand("list", "open alarms (exit 1 when there are any)");
+  auto* ack = alarms->add_subcommand("ack", "acknowledge an alarm: somebody is on the way");
+  ack->add_option("ID", chosen.target, "alarm id")->required();
+  ack->callback([&] { chosen.exit_code = run_acknowledge(chosen.context, chosen.target); });
+  auto* silence = alarms->add_subcommand("silence", "silence sounders and lamps until the next alarm");
+  silence->callback([&] { chosen.exit_code = run_silence(chosen.context); });
+  auto* reset = alarms->add_subcommand(
+      "reset", "clear the latch of an alarm, or of a whole zone; refused while the cause is present");
+  auto* id = reset->add_option("ID", chosen.target, "alarm id");
+  auto* zone = reset->add_option("--zone", chosen.zone, "every latched alarm of this zone");
+  id->excludes(zone);
+  reset->callback([&] {
+    if (chosen.target.empty() && chosen.zone.empty())
+      throw CLI::ValidationError("reset", "name an alarm ID or --zone ZONE");
+    chosen.exit_code = run_reset(chosen.context, chosen.target, chosen.zone);
+  });
+  alarms->callback([&, alarms] {
+    const auto parsed = alarms->get_subcommands();
+    if (parsed.empty() || parsed.front()->get_name() == "list") chosen.exit_code = run_alarms(chosen.context);
+  });
+}
+
+void add_live(CLI::App& app, Chosen& chosen) {
+  using namespace tocsin::cli;
+  app.add_subcommand("status", "the gateway at a glance (exit 1 when something is wrong)")->callback([&] {
+    chosen.exit_code = run_status(chosen.context);
+  });
+  auto* read = app.add_subcommand("read", "read a device now, on the bus");
+  read->add_option("TARGET", chosen.target, "DEVICE or DEVICE/POINT")->required();
+  read->callback([&] { chosen.exit_code = run_read(chosen.context, chosen.target); });
+  auto* watch = app.add_subcommand("watch", "follow readings as they come; end with Ctrl-C");
+  watch->add_option("TARGET", chosen.target, "only this DEVICE or DEVICE/POINT");
+  watch->add_option("--count", chosen.count, "end after so many lines")->check(CLI::NonNegativeNumber);
+  watch->callback([&] { chosen.exit_code = run_watch(chosen.context, chosen.target, chosen.count); });
+  auto* bus = app.add_subcommand("bus", "health of every bus and device");
+  bus->add_flag("--trace", chosen.trace, "the newest frames on the wire");
+  bus->callback([&] { chosen.exit_code = run_bus(chosen.context, chosen.trace); });
+  app.add_subcommand("buffer", "what waits for the cloud, and what the disk holds")->callback([&] {
+    chosen.exit_code = run_buffer(chosen.context);
+  });
+}
+
+void add_check(CLI::App& app, Chosen& chosen) {
+  auto* check = app.add_subcommand(
+      "check", "check a configuration; a running daemon is not touched (exit 2 when refused)");
+  check->add_option("--config", chosen.config, "configuration file")->required();
+  check->add_option("--profiles", chosen.profiles, "folder of device profiles");
+  check->callback(
+      [&] { chosen.exit_code = tocsin::cli::run_check(chosen.context, chosen.config, chosen.profiles); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::setlocale(LC_CTYPE, "");
+  // decode has its own options and needs no daemon.
+  if (argc >= 2 && std::string_view(argv[1]) == "decode")
+    return tocsin::decode::run_decode(std::vector<std::string>(argv + 2, argv + argc), std::cout, std::cerr);
+
+  CLI::App app{"tocsin: the installer's tool of the Tocsin gateway"};
+  Chosen chosen;
+  chosen.context.socket = "/run/tocsin/control";
+  app.add_option("--socket", chosen.context.socket, "control socket of the daemon")->capture_default_str();
+  app.add_flag("--json", chosen.context.json, "print one JSON object");
+  app.set_version_flag("--version", TOCSIN_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(examples);
+  add_live(app, chosen);
+  add_alarms(app, chosen);
+  add_check(app, chosen);
+  app.add_subcommand("decode", "explain a captured frame: tocsin decode <protocol> <hex>");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  return chosen.exit_code;
+}
