@@ -1,31 +1,48 @@
 #pragma once
-// The vector files of $TOCSIN_VECTORS (a directory), for tests that read them when the variable is set.
+// The vector files of $TOCSIN_VECTORS: files, or directories of *.json, separated by ':'. Tests read them
+// when the variable is set.
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 namespace tocsin::vectors {
 
-// The vectors of one protocol, empty when the variable is not set. A file that cannot be read fails the test
+inline std::vector<std::filesystem::path> files() {
+  const char* variable = std::getenv("TOCSIN_VECTORS");
+  std::istringstream list(variable == nullptr ? "" : variable);
+  std::vector<std::filesystem::path> paths;
+  for (std::string entry; std::getline(list, entry, ':');) {
+    if (!std::filesystem::is_directory(entry)) {
+      paths.emplace_back(entry);
+      continue;
+    }
+    for (const auto& file : std::filesystem::directory_iterator(entry))
+      if (file.path().extension() == ".json") paths.push_back(file.path());
+  }
+  return paths;
+}
+
+// The vectors of one protocol; none when the variable is not set. A file that cannot be read fails the test
 // by throwing.
-inline boost::json::array load(const std::string& file, std::string_view protocol) {
-  const char* directory = std::getenv("TOCSIN_VECTORS");
+inline boost::json::array load(std::string_view protocol) {
   boost::json::array selected;
-  if (directory == nullptr) return selected;
-  std::ifstream in(std::string(directory) + "/" + file);
-  in.exceptions(std::ios::badbit | std::ios::failbit);
-  in.peek();
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  const boost::json::value document = boost::json::parse(text);
-  const auto& all = document.is_array() ? document.get_array() : document.at("vectors").as_array();
-  for (const auto& vector : all)
-    if (vector.at("protocol").as_string() == protocol) selected.push_back(vector);
+  for (const auto& path : files()) {
+    std::ifstream in(path);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const boost::json::value document = boost::json::parse(text);
+    const auto& all = document.is_array() ? document.get_array() : document.at("vectors").as_array();
+    for (const auto& vector : all)
+      if (vector.at("protocol").as_string() == protocol) selected.push_back(vector);
+  }
   return selected;
 }
 

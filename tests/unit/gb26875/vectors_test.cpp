@@ -9,7 +9,7 @@
 namespace tocsin::gb26875 {
 
 TEST_CASE("packets of the vector file") {
-  for (const auto& vector : vectors::load("fieldbus.json", "gb26875.3")) {
+  for (const auto& vector : vectors::load("gb26875.3")) {
     CAPTURE(vectors::text(vector, "id"));
     const Bytes data = bytes::from_hex(vectors::text(vector, "hex")).value();
     const auto& expected = vector.at("expected");
@@ -28,7 +28,7 @@ TEST_CASE("packets of the vector file") {
 }
 
 TEST_CASE("application units of the vector file") {
-  for (const auto& vector : vectors::load("fieldbus.json", "gb26875.3-appdata")) {
+  for (const auto& vector : vectors::load("gb26875.3-appdata")) {
     CAPTURE(vectors::text(vector, "id"));
     const Bytes data = bytes::from_hex(vectors::text(vector, "hex")).value();
     const Result<Unit> unit = parse_unit(data);

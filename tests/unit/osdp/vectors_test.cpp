@@ -13,8 +13,6 @@
 namespace tocsin::osdp {
 namespace {
 
-constexpr const char* file = "osdp_wiegand.json";
-
 Bytes bytes_at(const boost::json::value& object, std::string_view key) {
   return bytes::from_hex(vectors::text(object, key)).value();
 }
@@ -50,7 +48,7 @@ Result<Bytes> rebuilt_payload(const Frame& frame) {
 }  // namespace
 
 TEST_CASE("frames of the vector file") {
-  for (const auto& vector : vectors::load(file, "osdp")) {
+  for (const auto& vector : vectors::load("osdp")) {
     CAPTURE(vectors::text(vector, "id"));
     const Bytes data = bytes_at(vector, "hex");
     const Result<Frame> frame = parse_frame(data);
@@ -67,7 +65,7 @@ TEST_CASE("frames of the vector file") {
 }
 
 TEST_CASE("key derivations of the vector file") {
-  for (const auto& vector : vectors::load(file, "osdp-sc-kdf")) {
+  for (const auto& vector : vectors::load("osdp-sc-kdf")) {
     CAPTURE(vectors::text(vector, "id"));
     const auto& expected = vector.at("expected");
     const auto rnd_a = array_at<Random>(expected, "rnd_a"), rnd_b = array_at<Random>(expected, "rnd_b");

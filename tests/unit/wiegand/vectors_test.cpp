@@ -8,7 +8,7 @@
 namespace tocsin::wiegand {
 
 TEST_CASE("cards of the vector file") {
-  for (const auto& vector : vectors::load("osdp_wiegand.json", "wiegand")) {
+  for (const auto& vector : vectors::load("wiegand")) {
     CAPTURE(vectors::text(vector, "id"));
     std::string hex = vectors::text(vector, "hex");
     if (hex.size() % 2 != 0) hex.insert(0, "0");
