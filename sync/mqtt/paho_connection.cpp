@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 #include <mqtt/async_client.h>
@@ -94,6 +96,28 @@ class SubscribeListener final : public ::mqtt::iaction_listener {
   const Sink& sink_;
 };
 
+// Lets close() wait without touching the library's token.
+class GoodbyeListener final : public ::mqtt::iaction_listener {
+ public:
+  void on_success(const ::mqtt::token& /*token*/) override { end(); }
+  void on_failure(const ::mqtt::token& /*token*/) override { end(); }
+  void wait() {
+    std::unique_lock lock(mutex_);
+    ended_.wait_for(lock, goodbye_limit, [this] { return done_; });
+  }
+
+ private:
+  void end() {
+    const std::lock_guard lock(mutex_);
+    done_ = true;
+    ended_.notify_one();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool done_ = false;
+};
+
 ::mqtt::create_options create_options() {
   ::mqtt::create_options options(MQTTVERSION_5);
   options.set_send_while_disconnected(false);
@@ -143,6 +167,7 @@ struct PahoConnection::Impl {
   ConnectListener on_connect;
   PublishListener on_publish;
   SubscribeListener on_subscribe;
+  GoodbyeListener on_goodbye;
   ::mqtt::connect_options options;  // the library keeps pointers into it
   ::mqtt::async_client client;      // last: gone before anything that its callbacks use
 };
@@ -204,9 +229,8 @@ Status PahoConnection::subscribe(std::uint64_t number, const std::string& filter
 
 void PahoConnection::close() {
   try {
-    const auto limit = static_cast<int>(goodbye_limit.count());
-    const auto goodbye = impl_->client.disconnect(limit);
-    goodbye->wait_for(goodbye_limit);
+    impl_->client.disconnect(static_cast<int>(goodbye_limit.count()), nullptr, impl_->on_goodbye);
+    impl_->on_goodbye.wait();
   } catch (const std::exception&) {  // it was not connected: nobody to say it to
   }
 }
