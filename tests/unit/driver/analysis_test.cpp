@@ -18,7 +18,7 @@ namespace {
 
 int plans_to_try() {
   const char* text = std::getenv("TOCSIN_MODEL_PLANS");
-  return text != nullptr ? std::atoi(text) : 300;
+  return text != nullptr ? std::atoi(text) : 60;
 }
 
 using Random = std::mt19937_64;

@@ -2,6 +2,7 @@
 // A bus in virtual time: PollPlan on one side, devices that behave as badly as their limits allow on the
 // other.
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <random>
