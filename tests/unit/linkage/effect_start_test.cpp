@@ -147,6 +147,25 @@ TEST_CASE("a while that ends before the zone is quiet leaves the output safe") {
   CHECK(rig.coil["door"]);
 }
 
+TEST_CASE("a while that ends before the zone is quiet stops what it started, whatever the start found") {
+  EffectRig rig = found(true, true);
+  rig.matrix.rows[1].mode = Mode::while_active;
+  rig.coil["fan"] = true;
+  SUBCASE("the cause was stored") {
+    see(rig.memory, gas("kitchen"), true, rig.now);
+    rig.start(true);
+    rig.run(2s);
+  }
+  SUBCASE("the cause came after the first reading") {
+    rig.start(true);
+    rig.run(2s);
+    rig.cause(gas("kitchen"), true);
+  }
+  CHECK(rig.coil["fan"]);
+  rig.cause(gas("kitchen"), false);
+  CHECK_FALSE(rig.coil["fan"]);
+}
+
 TEST_CASE("a command may start what is no escape door; the cloud's standing wish waits for quiet") {
   EffectRig rig = found(false, true);
   rig.start(true);

@@ -182,4 +182,8 @@ TEST_CASE("the hash names a matrix: the same for equal ones, another after any c
   changed[7].rows[1].then = {"valvefan"};
   changed[8].rows[0].when.zone = "4F";
   for (const Matrix& other : changed) CHECK(hash_of(other) != hash);
+
+  const Matrix one{.effects = {}, .rows = {row(gas("z"), {"ab", "c"})}};
+  const Matrix shifted{.effects = {}, .rows = {row(gas("z"), {"a", "bc"})}};
+  CHECK(hash_of(one) != hash_of(shifted));
 }
