@@ -52,8 +52,11 @@ int PowerCutVfs::write(const std::string& name, std::uint64_t offset, ByteView d
 
 int PowerCutVfs::sync(const std::string& name) {
   if (!step()) return SQLITE_IOERR_FSYNC;
-  if (++syncs_ == fail_sync_at_ || fail_syncs_) return SQLITE_IOERR_FSYNC;
   File& target = file(name);
+  if (++syncs_ == fail_sync_at_ || fail_syncs_) {
+    target.since.clear();  // the kernel calls these pages clean now: no later sync writes them
+    return SQLITE_IOERR_FSYNC;
+  }
   for (const Change& change : target.since) apply(change, target.synced);
   target.since.clear();
   return SQLITE_OK;
