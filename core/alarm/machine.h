@@ -15,8 +15,7 @@
 
 namespace tocsin::alarm {
 
-// A condition that something else than a rule decided: confirmed fire, a failed effect, a lost device, a full
-// disk.
+// What something else than a rule decided: confirmed fire, a failed effect, a lost device, a full disk.
 struct Declared {
   Key key;
   AlarmClass cls = AlarmClass::fault;
@@ -37,6 +36,7 @@ class Machine {
 
   // Each returns the transitions in the order they happened, at most a few per call.
   std::vector<Transition> on_reading(const Reading& reading, bool inferred = false);
+  // Without effect for a key that a rule decides.
   std::vector<Transition> on_declared(const Declared& condition, const Stamp& now);
   std::vector<Transition> on_tick(const Stamp& now);
 
@@ -45,11 +45,15 @@ class Machine {
 
   // Fault::refused while the cause is present, Fault::not_found when nothing is latched.
   Result<std::vector<Transition>> reset(const Key& key, const Stamp& now, const std::string& who);
-  // Life-safety classes can only be disabled, for at most 8 h (design section 8). until is monotonic.
+  // Life-safety classes can only be disabled, for at most 8 h (design section 8); renewing ends one record
+  // and opens the next. The disablement is the alarm DEVICE/device/disabled. Fault::not_found for a device
+  // without rules.
   Result<std::vector<Transition>> disable(const std::string& device, MonoTime until, const Stamp& now,
                                           const std::string& who, const std::string& reason);
   std::vector<Transition> enable(const std::string& device, const Stamp& now, const std::string& who);
-  // Walk-test of a zone: its alarms carry `test` (at most 60 min).
+  // Walk-test of a zone, at most 60 min: its alarms carry `test`; without `until` it ends. Shown as the
+  // record zone/ZONE/zone/walk-test, itself `test`. It ends at once on a confirmed fire or an alarm in a zone
+  // not under test.
   Result<std::vector<Transition>> set_test(const std::string& zone, std::optional<MonoTime> until,
                                            const Stamp& now, const std::string& who);
 

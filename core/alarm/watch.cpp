@@ -5,7 +5,7 @@
 namespace tocsin::alarm {
 
 bool is_usable(const Reading& reading) {
-  if (reading.quality == Quality::bad || !has_value(reading.value)) return false;
+  if (reading.quality == Quality::bad) return false;
   return std::holds_alternative<std::string>(reading.value) || as_number(reading.value);
 }
 

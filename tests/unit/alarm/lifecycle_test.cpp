@@ -206,6 +206,12 @@ TEST_CASE("due() is the moment at which the same signal changes something") {
   Bench bench(State::held);
   REQUIRE(bench.life.due().has_value());
   CHECK(*bench.life.due() == MonoTime{bench.now + 60s});
+  CHECK(bench.signal(true, Stage::a1) == "");   // folded
+  CHECK(bench.signal(false, Stage::a1) == "");  // held again, but the repeat is told before
+  REQUIRE(bench.life.due().has_value());
+  const Duration until_told = *bench.life.due() - MonoTime{bench.now};
+  CHECK(until_told == 57s);
+  CHECK(bench.step(until_told) == "reactivated");
   Bench quiet(State::standing);
   CHECK_FALSE(quiet.life.due().has_value());
 }

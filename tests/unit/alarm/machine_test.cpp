@@ -148,6 +148,16 @@ TEST_CASE("a bad reading may be the one that finds the silence") {
   CHECK(describe(one.machine.on_reading(bad(one.point, 16s))) == "raised sensor-1/value/no-data A x1");
 }
 
+TEST_CASE("silence after a good reading is not blamed on an older trouble") {
+  OneRule one(no_data);
+  one.machine.on_reading(bad(one.point, 10s));
+  one.machine.on_reading(good(one.point, true, 11s), true);
+  const auto raised = one.machine.on_tick(at(17s));
+  REQUIRE(raised.size() == 1);
+  CHECK_FALSE(raised[0].inferred);
+  CHECK(raised[0].reason == "no reading");
+}
+
 TEST_CASE("a point that never answers is silent since the start") {
   OneRule one(no_data);
   CHECK(one.tick(100s) == "");
@@ -225,7 +235,9 @@ TEST_CASE("a declaration opens, rises, returns and closes like a rule") {
   CHECK(machine.on_declared(fire, at(2s)).empty());
   CHECK(machine.reset(key, at(2s), "eve").error().fault == Fault::refused);
   fire.active = false;
+  fire.cause.clear();
   CHECK(describe(machine.on_declared(fire, at(3s))) == "returned zone/3F/fire/confirmed confirmed L x1");
+  CHECK(machine.find(key)->cause.size() == 2);  // what led to the record stays known
   CHECK(describe(*machine.reset(key, at(4s), "eve")) == "closed zone/3F/fire/confirmed confirmed - x1");
 
   Declared lost{{"smoke-1", "device", "lost"}, AlarmClass::fault, Stage::none, true, false, "3F", {}, ""};

@@ -75,6 +75,7 @@ TEST_CASE("dirty lists a key once, and a row with nothing in it is to be deleted
   Machine machine = with({{"plain", AlarmClass::door, {{Stage::none, AnyBit{}}}}});
   CHECK(machine.dirty().empty());
   machine.on_reading(good(point, true, 1s));
+  CHECK(machine.dirty() == std::vector<std::string>{"sensor-1/value/plain"});
   machine.bind({"sensor-1", "value", "plain"}, "gw-1");
   CHECK(machine.dirty() == std::vector<std::string>{"sensor-1/value/plain"});
   CHECK(machine.dirty().empty());
@@ -90,6 +91,17 @@ TEST_CASE("a quiet building saves nothing") {
   Machine machine = with({smoke, heat, no_data});
   for (Duration time = 1s; time < 10min; time += 1s) machine.on_reading(good(point, false, time));
   CHECK(machine.dirty().empty());
+}
+
+TEST_CASE("the begin of a delay is saved, a folded repeat of chatter is not") {
+  Machine delayed = with({heat});
+  delayed.on_reading(good(point, 70.0, 1s));
+  CHECK(delayed.dirty().size() == 1);
+  Machine chattering = with({{"plain", AlarmClass::door, {{Stage::none, AnyBit{}}}}});
+  for (int i = 0; i < 6; ++i) chattering.on_reading(good(point, i % 2 == 0, i * Duration{1s}));
+  CHECK(chattering.dirty().size() == 1);
+  for (int i = 6; i < 20; ++i) chattering.on_reading(good(point, i % 2 == 0, i * Duration{1s}));
+  CHECK(chattering.dirty().empty());
 }
 
 TEST_CASE("an on-delay goes on over a restart") {
