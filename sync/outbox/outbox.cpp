@@ -17,6 +17,13 @@ std::int64_t hour_of(UtcTime time) {
   return std::chrono::duration_cast<std::chrono::hours>(time.time_since_epoch()).count();
 }
 
+// Seqs of a file that is not synced at each commit are taken in blocks, noted before the first of them is
+// used.
+bool needs_reservation(const std::map<Lane, LaneMark>& marks, Lane lane, std::uint64_t seq) {
+  const auto mark = marks.find(lane);
+  return mark == marks.end() || seq > mark->second.seq;
+}
+
 }  // namespace
 
 Status Outbox::Impl::attach(Db opened) {
@@ -57,7 +64,7 @@ Error Outbox::Impl::failed(const Error& error) {
   }
   if (error.fault == Fault::storage_full) {
     full = true;
-    reserve.release();
+    reserve_given = reserve.release() || reserve_given;
   }
   return error;
 }
@@ -144,17 +151,6 @@ LaneState Outbox::lane(Lane lane) const {
   return found == impl_->lanes.end() ? LaneState{} : found->second;
 }
 
-namespace {
-
-// Seqs of a file that is not synced at each commit are taken in blocks, noted before the first of them is
-// used.
-bool needs_reservation(const std::map<Lane, LaneMark>& marks, Lane lane, std::uint64_t seq) {
-  const auto mark = marks.find(lane);
-  return mark == marks.end() || seq > mark->second.seq;
-}
-
-}  // namespace
-
 Status Outbox::Impl::put_record(Lane lane, const Record& record, std::uint64_t& head, UtcTime now) {
   LaneTable& table = tables.at(lane);
   if (record.seq > head) {
@@ -220,6 +216,7 @@ Status Outbox::commit(const std::vector<Change>& changes, UtcTime now) {
   for (const auto& [lane, state] : self.lanes) heads[lane] = state.head;
   if (Status put = self.put_all(changes, heads, now); !put) return self.failed(put.error());
   self.lost_pending = false;
+  self.full = false;
   for (const auto& [lane, head] : heads) self.lanes[lane].head = head;
   return {};
 }
@@ -286,9 +283,9 @@ Status Outbox::upkeep() {
   if (self.wal_bytes() > wal_limit) {
     if (Status moved = self.checkpoint(false); !moved) return self.failed(moved.error());
   }
-  if (self.full && self.has_room()) {
+  if (self.reserve_given && self.has_room()) {
     self.reserve.keep();
-    self.full = false;
+    self.reserve_given = false;
   }
   if (!self.synced()) return {};
   // One mark above the checkpoint is enough to notice that the WAL went missing; more would cost syncs.

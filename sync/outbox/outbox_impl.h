@@ -51,7 +51,8 @@ struct Outbox::Impl {
   Reserve reserve;
   std::uint64_t damaged = 0;
   bool lost_pending = false;  // table meta holds a sentence that a commit may remove
-  bool full = false;          // the disk had no room; there is room again when the reserve could be kept
+  bool full = false;          // the last commit found no room on the disk
+  bool reserve_given = false;
 
   bool synced() const { return options.durability == Durability::every_commit; }
   bool has(Lane lane) const { return tables.count(lane) == 1; }

@@ -102,7 +102,8 @@ std::uint64_t LaneSender::start_read() {
 }
 
 std::size_t LaneSender::room() const {
-  const std::uint64_t outstanding = next_ > confirmed_ ? next_ - confirmed_ - 1 : 0;
+  const std::uint64_t oldest = std::max(confirmed_ + 1, state_.first);  // what was evicted is not awaited
+  const std::uint64_t outstanding = next_ > oldest ? next_ - oldest : 0;
   return outstanding >= window_ ? 0 : window_ - static_cast<std::size_t>(outstanding);
 }
 

@@ -205,6 +205,17 @@ TEST_CASE("evicted records are told by `after`, and the lane goes on") {
   CHECK(frames[0].after == 20);
 }
 
+TEST_CASE("an eviction larger than the window does not close the window") {
+  UplinkLimits limits;
+  limits.data_window = 10;
+  UplinkBench bench(limits);
+  bench.store(Lane::data, 100);
+  bench.evict(Lane::data, 90);
+  bench.connect();
+  bench.resume({});
+  CHECK(bench.frames("up/data").at(0).after == 90);
+}
+
 TEST_CASE("records missing in the middle wait for the ack of what is before them") {
   UplinkBench bench;
   bench.store(Lane::data, 30);
