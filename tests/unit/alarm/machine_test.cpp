@@ -252,6 +252,28 @@ TEST_CASE("what a rule decides cannot be declared") {
   CHECK(one.machine.on_declared({one.key, AlarmClass::fault, Stage::none, true, false, "", {}, ""}, at(1s))
             .empty());
   CHECK(one.machine.open().empty());
+  CHECK(one.read(true, 2s) == "raised sensor-1/value/smoke prealarm AL x1");
+}
+
+TEST_CASE("a reset is refused while the cause is back but still within its on-delay") {
+  OneRule one({"heat", AlarmClass::environment, {{Stage::none, Above{60, 0}}}, 5s, {}, true});
+  one.read(70.0, 0s);
+  CHECK(one.tick(5s) == "raised sensor-1/value/heat AL x1");
+  CHECK(one.read(50.0, 6s) == "returned sensor-1/value/heat L x1");
+  CHECK(one.read(70.0, 7s) == "");
+  CHECK(one.machine.reset(one.key, at(8s), "eve").error().fault == Fault::refused);
+}
+
+TEST_CASE("chatter runs on the machine's timers; a bad reading does not end it") {
+  OneRule one({"door", AlarmClass::door, {{Stage::none, AnyBit{}}}});
+  for (int i = 0; i < 6; ++i) one.read(i % 2 == 0, i * Duration{1s});  // raised the third time at 4 s
+  CHECK(one.machine.next_due() == MonoTime{65s});
+  CHECK(one.read(true, 6s) == "");
+  CHECK(one.machine.next_due() == MonoTime{64s});
+  CHECK(one.tick(64s) == "reactivated sensor-1/value/door A x2");
+  CHECK(one.read(false, 65s) == "");
+  CHECK(describe(one.machine.on_reading(bad(one.point, 200s))) == "");
+  CHECK(one.tick(200s) == "closed sensor-1/value/door - x2");
 }
 
 TEST_CASE("records are found by key and by name") {

@@ -116,6 +116,8 @@ TEST_CASE("an on-delay goes on over a restart") {
       {"other boot, clocks unknown: the elapsed part is kept", at(120s, 1), at(3s, 2), 40s},
       {"other boot, clocks good: plus the difference", synchronised(120s, 1, milliseconds{1'000'000}),
        synchronised(3s, 2, milliseconds{1'010'000}), 30s},
+      {"other boot, clock not good when saved: no difference", at(120s, 1),
+       synchronised(3s, 2, milliseconds{1'010'000}), 40s},
       {"other boot, clock went back: plus nothing", synchronised(120s, 1, milliseconds{1'000'000}),
        synchronised(3s, 2, milliseconds{900'000}), 40s},
   };
@@ -203,16 +205,31 @@ TEST_CASE(
   CHECK(after.reset({"sensor-1", "value", "smoke"}, at(3s), "eve").has_value());
 }
 
+TEST_CASE("the row of a rule that is gone is deleted") {
+  Machine before = with({no_data});
+  before.on_reading(good(point, true, 1s));
+  Machine after({});
+  const std::string key = "sensor-1/value/no-data";
+  REQUIRE(after.restore(key, before.state_of(key), at(2s)).has_value());
+  after.on_tick(at(3s));
+  CHECK(after.dirty() == std::vector<std::string>{key});
+  CHECK(after.state_of(key).empty());
+}
+
 TEST_CASE("a rule whose conditions changed keeps its record; the next reading decides") {
   const auto gas = [](std::vector<Level> levels) {
     return with({{"gas", AlarmClass::gas, std::move(levels)}});
   };
   Machine before = gas({{Stage::a1, Above{10, 0}}});
   before.on_reading(good(point, 15.0, 1s));
-  Machine after = gas({{Stage::a1, RateOfRise{1, 60s}}, {Stage::a2, Above{30, 0}}});
-  carry(before, after, at(2s));
-  CHECK(after.open().size() == 1);
-  CHECK(describe(after.on_reading(good(point, 15.0, 3s))) == "closed sensor-1/value/gas a1 - x1");
+  const std::string key = "sensor-1/value/gas";
+  for (const auto& levels : std::vector<std::vector<Level>>{
+           {{Stage::a1, RateOfRise{1, 60s}}}, {{Stage::a1, Above{30, 0}}, {Stage::a2, Above{40, 0}}}}) {
+    Machine after = gas(levels);
+    REQUIRE(after.restore(key, before.state_of(key), at(2s)).has_value());
+    CHECK(after.open().size() == 1);
+    CHECK(describe(after.on_reading(good(point, 15.0, 3s))) == "closed sensor-1/value/gas a1 - x1");
+  }
 }
 
 TEST_CASE("damaged rows are errors") {

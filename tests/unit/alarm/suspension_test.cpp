@@ -113,6 +113,13 @@ TEST_CASE("an alarm in a zone not under test ends every walk-test at once") {
         "prealarm AL x1");
 }
 
+TEST_CASE("only life safety ends a walk-test") {
+  Building b;
+  b.test("3F", 1s, 30min);
+  const Declared lost{{"s4", "device", "lost"}, AlarmClass::fault, Stage::none, true, false, "4F", {}, ""};
+  CHECK(describe(b.machine.on_declared(lost, at(5s))) == "raised s4/device/lost A x1");
+}
+
 TEST_CASE("an alarm of a disabled device elsewhere does not end a walk-test") {
   Building b;
   b.machine.disable("s4", MonoTime{1h}, at(1s), "eve", "").value();
