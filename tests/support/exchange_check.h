@@ -9,7 +9,7 @@
 #include "core/bytes/hex.h"
 #include "drivers/driver/exchange.h"
 
-namespace tocsin::support {
+namespace tocsin::test {
 
 struct Turn {
   std::string sent;    // hex
@@ -56,4 +56,4 @@ void damage_each_answer(Make make, const std::vector<Turn>& script, Check check)
   }
 }
 
-}  // namespace tocsin::support
+}  // namespace tocsin::test

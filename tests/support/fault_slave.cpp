@@ -11,7 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-namespace tocsin::support {
+namespace tocsin::test {
 
 namespace {
 
@@ -54,6 +54,11 @@ bool readable(int fd, int timeout_ms) {
   return ::poll(&entry, 1, timeout_ms) > 0 && (entry.revents & POLLIN) != 0;
 }
 
+bool hung_up(int fd) {
+  pollfd entry{fd, POLLRDHUP, 0};
+  return ::poll(&entry, 1, 0) > 0;
+}
+
 constexpr int look_around_ms = 10;
 
 }  // namespace
@@ -64,9 +69,20 @@ FaultSlave::FaultSlave(Link link)
       thread_([this] { run(); }) {}
 
 FaultSlave::~FaultSlave() {
+  unplug();
+}
+
+void FaultSlave::unplug() {
+  if (!thread_.joinable()) return;
   stopping_ = true;
   thread_.join();
   ::close(listener_);
+}
+
+void FaultSlave::plug_in() {
+  stopping_ = false;
+  listener_ = open_terminal(port_);
+  thread_ = std::thread([this] { run(); });
 }
 
 void FaultSlave::set_bit(int unit, int address, bool on) {
@@ -129,7 +145,6 @@ void FaultSlave::serve(int fd) {
     if (count <= 0) continue;
     input.insert(input.end(), buffer, buffer + count);
     while (take_request(fd, input)) {
-      if (link_ == Link::tcp && ::fcntl(fd, F_GETFD) < 0) return;
     }
   }
 }
@@ -137,9 +152,7 @@ void FaultSlave::serve(int fd) {
 bool FaultSlave::take_request(int fd, Bytes& input) {
   const std::size_t header = link_ == Link::tcp ? 6 : 0;
   const std::size_t trailer = link_ == Link::tcp ? 0 : 2;
-  if (input.size() < header + 7) {
-    if (input.size() < header + 6 + trailer) return false;
-  }
+  if (input.size() < header + 6 + trailer) return false;
   const std::uint8_t function = input[header + 1];
   std::size_t size = 6;
   if (function == 15 || function == 16) {
@@ -152,7 +165,6 @@ bool FaultSlave::take_request(int fd, Bytes& input) {
   const Bytes head(at(0), at(header));
   const Bytes request(at(header), at(header + size));
   input.erase(at(0), at(whole));
-  ++requests_;
   answer(fd, head, request);
   return !input.empty();
 }
@@ -168,6 +180,7 @@ void FaultSlave::answer(int fd, const Bytes& header, const Bytes& request) {
     case Trick::truncated: frame.resize(frame.size() / 2); break;
     case Trick::dripped:
       for (const std::uint8_t byte : frame) {
+        if (link_ == Link::tcp && hung_up(fd)) return;
         put(fd, {byte});
         rest(act.delay);
       }
@@ -274,4 +287,4 @@ void FaultSlave::rest(Duration time) const {
   std::this_thread::sleep_for(time);
 }
 
-}  // namespace tocsin::support
+}  // namespace tocsin::test

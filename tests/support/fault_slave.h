@@ -15,7 +15,7 @@
 
 #include "core/value/time.h"
 
-namespace tocsin::support {
+namespace tocsin::test {
 
 enum class Trick : std::uint8_t {
   none,
@@ -48,7 +48,8 @@ class FaultSlave {
   std::uint16_t get(int unit, bool bit, int address) const;
   void remove_unit(int unit);                                  // silent from now on
   void play(Trick trick, Duration delay = {}, int times = 1);  // on the next requests, in order
-  int requests() const { return requests_; }
+  void unplug();                                               // RTU: the adapter is gone
+  void plug_in();                                              // and back, under another name
   int connections() const { return connections_; }
 
  private:
@@ -74,9 +75,8 @@ class FaultSlave {
   std::map<std::tuple<int, bool, int>, std::uint16_t> memory_;
   std::deque<Act> acts_;
   std::atomic<bool> stopping_ = false;
-  std::atomic<int> requests_ = 0;
   std::atomic<int> connections_ = 0;
   std::thread thread_;
 };
 
-}  // namespace tocsin::support
+}  // namespace tocsin::test

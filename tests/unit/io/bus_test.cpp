@@ -5,18 +5,20 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <filesystem>
 #include <mutex>
 
 #include <doctest/doctest.h>
 
 #include "tests/support/fault_slave.h"
+#include "tests/support/temp_dir.h"
 
 namespace tocsin {
 
 namespace {
 
-using support::FaultSlave;
-using support::Trick;
+using test::FaultSlave;
+using test::Trick;
 
 // The owner's thread: runs what the bus posts.
 class Owner {
@@ -56,21 +58,23 @@ Stamp now() {
   return stamp;
 }
 
-driver::PointSpec point(const std::string& name, const std::string& table, int address) {
+driver::PointSpec point(const std::string& name, const std::string& table, int address, Duration period) {
   driver::PointSpec spec;
   spec.name = name;
   spec.source = {{"table", table}, {"address", std::int64_t{address}}};
-  spec.period = 50ms;
+
+  spec.period = period;
   return spec;
 }
 
-std::shared_ptr<driver::Profile> profile() {
+std::shared_ptr<driver::Profile> profile(Duration period = 50ms) {
   auto made = std::make_shared<driver::Profile>();
   made->name = "test/io";
   made->protocol = "modbus";
   made->limits.response_timeout = 100ms;
   made->limits.turnaround = 1ms;
-  made->points = {point("smoke", "discrete", 2), point("level", "holding", 10), point("relay", "coil", 0)};
+  made->points = {point("smoke", "discrete", 2, period), point("level", "holding", 10, period),
+                  point("relay", "coil", 0, period)};
   made->points[0].life_safety = true;
   made->points[2].writable = true;
   return made;
@@ -143,6 +147,143 @@ TEST_CASE("a bus reads, confirms and writes over RTU") {
 }
 TEST_CASE("a bus reads, confirms and writes over TCP") {
   reads_and_writes(FaultSlave::Link::tcp);
+}
+
+TEST_CASE("a dead device turns bad and is lost, its neighbour goes on") {
+  Setup setup(FaultSlave::Link::rtu);
+
+  setup.spec.devices[1].profile = profile(1s);  // leaves time for probes
+  setup.start();
+  REQUIRE(setup.owner.run_until([&] { return setup.devices.size() == 2; }));
+  setup.slave.remove_unit(1);
+  REQUIRE(setup.owner.run_until([&] { return !setup.devices["one"]; }));
+  REQUIRE(setup.owner.run_until([&] { return setup.latest["one/smoke"].quality == Quality::bad; }));
+  CHECK(setup.latest["one/smoke"].fault == Fault::timeout);
+  CHECK_FALSE(has_value(setup.latest["one/smoke"].value));
+  setup.history.clear();
+  REQUIRE(setup.owner.run_until([&] { return setup.history.size() > 10; }));
+  CHECK(setup.latest["two/smoke"].quality == Quality::good);
+  setup.slave.set_bit(1, 0, false);
+  setup.slave.set_bit(1, 2, true);
+  setup.slave.set_register(1, 10, 5);
+  REQUIRE(setup.owner.run_until([&] { return setup.has("one/smoke", true); }));
+  CHECK(setup.devices["one"]);
+}
+
+TEST_CASE("an unplugged adapter is the line's fault, and plugging it in again is enough") {
+  test::TempDir folder;
+  const std::string port = (folder.path() / "rs485").string();
+  auto setup = std::make_unique<Setup>(FaultSlave::Link::rtu);
+  std::filesystem::create_symlink(setup->slave.port(), port);
+  setup->spec.port = port;
+  setup->start();
+  REQUIRE(setup->owner.run_until([&] { return setup->has("one/smoke", false); }));
+  setup->slave.unplug();
+  REQUIRE(setup->owner.run_until([&] { return setup->lines.size() == 2; }));
+  CHECK_FALSE(setup->lines.back());
+  REQUIRE(setup->owner.run_until([&] { return setup->latest["one/smoke"].quality == Quality::bad; }));
+  std::optional<Status> refused;
+  setup->bus->write({"one", "relay"}, true, [&](Status status) { refused = std::move(status); });
+  REQUIRE(setup->owner.run_until([&] { return refused.has_value(); }));
+  CHECK_FALSE(refused->has_value());
+
+  setup->slave.plug_in();
+  std::filesystem::remove(port);
+  std::filesystem::create_symlink(setup->slave.port(), port);
+  REQUIRE(setup->owner.run_until([&] { return setup->has("one/smoke", false); }));
+  CHECK(setup->lines.back());
+}
+
+TEST_CASE("a connection that the device closes is opened again without a word") {
+  Setup setup(FaultSlave::Link::tcp);
+  setup.start();
+  REQUIRE(
+      setup.owner.run_until([&] { return setup.has("one/smoke", false) && setup.has("two/smoke", false); }));
+  setup.slave.play(Trick::hang_up);
+  setup.history.clear();
+  REQUIRE(setup.owner.run_until([&] { return setup.history.size() > 10; }));
+  CHECK(setup.slave.connections() == 2);
+  CHECK(setup.lines == std::vector<bool>{true});
+  for (const Reading& reading : setup.history) CHECK(reading.quality == Quality::good);
+}
+
+TEST_CASE("late answers never become a reading of another point") {
+  for (const auto link : {FaultSlave::Link::rtu, FaultSlave::Link::tcp}) {
+    Setup setup(link);
+    setup.slave.set_bit(2, 2, true);  // what a shifted answer would show as smoke at device one
+    setup.start();
+    REQUIRE(
+        setup.owner.run_until([&] { return setup.has("one/smoke", false) && setup.has("two/smoke", true); }));
+    for (int i = 0; i < 4; ++i) {
+      setup.slave.play(Trick::late, 130ms);
+      setup.slave.play(Trick::none, {}, 9);
+    }
+    setup.history.clear();
+    setup.owner.run_until([] { return false; }, std::chrono::seconds{4});
+    int smoke = 0;
+    for (const Reading& reading : setup.history) {
+      if (reading.quality != Quality::good) continue;
+      if (reading.id.point == "smoke") CHECK(reading.value == Value{reading.id.device == "two"});
+      if (reading.id.point == "level")
+        CHECK(reading.value == Value{std::int64_t{reading.id.device == "two" ? 200 : 100}});
+      ++smoke;
+    }
+    CHECK(smoke > 20);
+    CHECK(setup.bus->health().devices[0].timeouts + setup.bus->health().devices[1].timeouts >= 3);
+  }
+}
+
+TEST_CASE("a live read, the trace and the health of a bus") {
+  Setup setup(FaultSlave::Link::tcp);
+  setup.start();
+  REQUIRE(setup.owner.run_until([&] { return setup.has("two/level", std::int64_t{200}); }));
+  std::optional<Result<std::vector<Reading>>> answer;
+  setup.bus->read("two", [&](Result<std::vector<Reading>> result) { answer = std::move(result); });
+  REQUIRE(setup.owner.run_until([&] { return answer.has_value(); }));
+  REQUIRE(answer->has_value());
+  CHECK((*answer)->size() == 3);
+  setup.history.clear();
+  setup.owner.run_until([] { return false; }, std::chrono::seconds{1});
+  const bus::BusHealth health = setup.bus->health();
+  CHECK(health.open);
+  REQUIRE(health.devices.size() == 2);
+  CHECK(health.devices[0].good > 10);
+  CHECK(health.devices[0].answer_p50 > 0ns);
+  CHECK(health.devices[0].answer_p99 >= health.devices[0].answer_p50);
+  CHECK(health.deadline_misses.empty());
+  const auto trace = setup.bus->trace();
+  REQUIRE(trace.size() > 4);
+  CHECK(trace.size() <= 512);
+  CHECK(trace[0].substr(13, 6) == "> 01 0");
+}
+
+TEST_CASE("commands beyond the queue are refused, and none outlives the bus") {
+  Setup setup(FaultSlave::Link::tcp);
+  setup.slave.play(Trick::late, 90ms, 400);
+  setup.start();
+  int refused = 0;
+  int done = 0;
+  for (int i = 0; i < 300; ++i)
+    setup.bus->write({"one", "relay"}, true, [&](Status status) {
+      ++done;
+      if (!status && status.error().fault == Fault::refused) ++refused;
+    });
+  REQUIRE(setup.owner.run_until([&] { return refused >= 40; }));
+  const auto start = std::chrono::steady_clock::now();
+  setup.bus.reset();
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{3});
+  const int before = done;
+  setup.owner.run_until([] { return false; }, std::chrono::milliseconds{100});
+  CHECK(done == before);
+}
+
+TEST_CASE("unknown names are refused at once") {
+  Setup setup(FaultSlave::Link::tcp);
+  setup.start();
+  std::optional<Fault> fault;
+  setup.bus->write({"three", "relay"}, true, [&](Status status) { fault = status.error().fault; });
+  REQUIRE(setup.owner.run_until([&] { return fault.has_value(); }));
+  CHECK(fault == Fault::not_found);
 }
 
 }  // namespace tocsin

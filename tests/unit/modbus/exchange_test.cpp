@@ -11,8 +11,8 @@ namespace tocsin::modbus {
 
 namespace {
 
-using support::play;
-using support::Turn;
+using test::play;
+using test::Turn;
 
 driver::PointSpec point(const std::string& name, const std::string& table, std::int64_t address,
                         bool writable = false) {
@@ -65,12 +65,11 @@ TEST_CASE("a span of bits and a span of registers are read") {
 TEST_CASE("no damaged answer is taken: unit, function, count and length must fit") {
   const auto modbus = device();
   const auto make = [&] { return modbus->read({static_cast<int>(Table::holding), 0x6b, 3, {level}}); };
-  support::damage_each_answer(
-      make, read_words, [](const driver::Step& step, std::size_t, const Bytes& answer) {
-        const bool only_data_differs =
-            answer.size() == 9 && answer[0] == 0x11 && answer[1] == 3 && answer[2] == 6;
-        CHECK(std::holds_alternative<Error>(step) == !only_data_differs);  // data is the checksum's business
-      });
+  test::damage_each_answer(make, read_words, [](const driver::Step& step, std::size_t, const Bytes& answer) {
+    const bool only_data_differs =
+        answer.size() == 9 && answer[0] == 0x11 && answer[1] == 3 && answer[2] == 6;
+    CHECK(std::holds_alternative<Error>(step) == !only_data_differs);  // data is the checksum's business
+  });
 }
 
 TEST_CASE("what is wrong with an answer is said") {
@@ -98,12 +97,12 @@ TEST_CASE("a coil is written and read back") {
 TEST_CASE("a write is done only when echo and read-back are right") {
   const auto modbus = device();
   const auto make = [&] { return std::move(*modbus->write(relay, true)); };
-  support::damage_each_answer(
-      make, write_coil, [](const driver::Step& step, std::size_t turn, const Bytes& answer) {
-        const bool still_on = turn == 1 && answer.size() == 4 && answer[0] == 0x11 && answer[1] == 1 &&
-                              answer[2] == 1 && (answer[3] & 1) != 0;
-        CHECK(std::holds_alternative<Error>(step) == !still_on);
-      });
+  test::damage_each_answer(make, write_coil,
+                           [](const driver::Step& step, std::size_t turn, const Bytes& answer) {
+                             const bool still_on = turn == 1 && answer.size() == 4 && answer[0] == 0x11 &&
+                                                   answer[1] == 1 && answer[2] == 1 && (answer[3] & 1) != 0;
+                             CHECK(std::holds_alternative<Error>(step) == !still_on);
+                           });
   auto exchange = modbus->write(relay, true);
   CHECK(fault_of(play(**exchange, {write_coil[0], {"11 01 0013 0001", "11 01 01 00"}})) == Fault::not_agreed);
 }
