@@ -3,6 +3,7 @@
 // files and remembers what had been synced; after the cut, restore() gives each file a content that a real
 // disk might have: what was synced, and of the later writes any 512-byte sectors. From a seed.
 
+#include <atomic>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -63,8 +64,9 @@ class PowerCutVfs final : public outbox::Tap {
   std::mt19937_64 random_;
   std::map<std::string, File> files_;
   std::uint64_t changes_ = 0, syncs_ = 0;
-  std::uint64_t cut_at_ = never, fail_sync_at_ = never, room_ = never;
-  bool fail_syncs_ = false;
+  std::uint64_t cut_at_ = never, fail_sync_at_ = never;
+  std::atomic<std::uint64_t> room_ = never;  // these two are also set while a store thread works
+  std::atomic<bool> fail_syncs_ = false;
   outbox::TappedVfs vfs_;
 };
 

@@ -180,6 +180,36 @@ TEST_CASE("what was lost is said at each start until a commit has followed") {
   CHECK(killed.start().report.lost == "");
 }
 
+TEST_CASE("a record that goes bad while the program runs is dropped when it is read") {
+  const TempDir dir;
+  const Options options = alarm_options(dir / "alarm.db");
+  {
+    Open opened = open(options);
+    std::vector<Change> many;  // more than SQLite keeps in memory
+    for (std::uint64_t seq = 1; seq <= 1000; ++seq) {
+      many.push_back(change(Lane::alarm, seq, "body-" + std::to_string(seq) + std::string(3500, 'x')));
+    }
+    REQUIRE(ok(opened.outbox->commit(many, t0)));
+  }
+  Open opened = open(options);
+  const Bytes content = file_content(options.file);
+  const std::string text = "body-500x";
+  const auto at = std::search(content.begin(), content.end(), text.begin(), text.end());
+  REQUIRE(at != content.end());
+  std::fstream file(options.file, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(at - content.begin());
+  file.put('B');
+  file.close();
+  REQUIRE(opened.outbox->read(Lane::alarm, 501, 500, 1 << 30)->size() ==
+          500);  // pushes it out of the cache, if it was there
+  const Result<std::vector<Record>> read = opened.outbox->read(Lane::alarm, 499, 2, 1 << 20);
+  REQUIRE(read.has_value());
+  REQUIRE(read->size() == 2);
+  CHECK(read->at(0).seq == 499);
+  CHECK(read->at(1).seq == 501);
+  CHECK(opened.outbox->usage().damaged == 1);
+}
+
 TEST_CASE("a file of a newer program is left alone") {
   const Killed killed(true);
   sqlite3* db = nullptr;

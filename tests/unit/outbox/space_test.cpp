@@ -208,6 +208,7 @@ TEST_CASE("on a full disk a plan is made below the quota, and the reserve is eno
   disk.set_room(1 << 20);  // what the reserve gave back
   CHECK(ok(data.outbox->evict(*plan)));
   CHECK(ok(data.outbox->commit({change(Lane::data, 101, "x")}, t0)));
+  CHECK_FALSE(data.outbox->plan_eviction().has_value());  // there is room again: no more is thrown away
 }
 
 TEST_CASE("one commit is one sync, however many changes it has") {
@@ -254,10 +255,12 @@ TEST_CASE("a sync that fails once: the commit is not promised, and repeating it 
     const Status failed = alarm.outbox->commit(changes, t0);
     REQUIRE_FALSE(failed.has_value());
     CHECK(failed.error().fault == Fault::storage);
+    const std::uint64_t before = disk.syncs();
     disk.fail_sync_at(n);  // also while the file is opened again
     for (int tries = 0; tries < 4; ++tries) {
       if (alarm.outbox->commit(changes, t0)) break;
     }
+    CHECK(disk.syncs() >= before + 2);  // WAL and file: all that there was is written and synced anew
     CHECK(alarm.outbox->lane(Lane::alarm).head == 5);
     CHECK(alarm.outbox->read(Lane::alarm, 4, 10, 1000)->size() == 2);
     // What is promised now is on the disk, although the kernel had dropped what the failed sync should have
