@@ -37,6 +37,7 @@ std::string to_string(const Problem& problem) {
   std::string text = problem.file + ":" + std::to_string(problem.line) + ": ";
   if (problem.warning) text += "warning: ";
   if (!problem.where.empty()) text += problem.where + ": ";
+  if (problem.expected.empty()) return text + problem.found;
   if (!problem.found.empty()) text += "found " + problem.found + ", ";
   return text + "expected " + problem.expected;
 }
@@ -46,15 +47,20 @@ bool Problems::ok() const {
 }
 
 void Problems::sort() {
-  std::stable_sort(list_.begin(), list_.end(),
-                   [](const Problem& a, const Problem& b) { return std::tie(a.file, a.line) < std::tie(b.file, b.line); });
+  std::stable_sort(list_.begin(), list_.end(), [](const Problem& a, const Problem& b) {
+    return std::tie(a.file, a.line) < std::tie(b.file, b.line);
+  });
 }
 
 Table::Table(std::shared_ptr<const Node> node, std::string path, std::string file, Problems& problems)
     : node_(std::move(node)), path_(std::move(path)), file_(std::move(file)), problems_(&problems) {}
 
-const Node* Table::find(std::string_view key) const { return node_->find(key); }
-bool Table::has(std::string_view key) const { return find(key) != nullptr; }
+const Node* Table::find(std::string_view key) const {
+  return node_->find(key);
+}
+bool Table::has(std::string_view key) const {
+  return find(key) != nullptr;
+}
 
 std::string Table::path_of(std::string_view key) const {
   if (key.empty()) return path_;
@@ -69,19 +75,27 @@ int Table::line(std::string_view key) const {
 void Table::report(std::string_view key, std::string expected, bool warning) const {
   const Node* node = find(key);
   const bool whole_table = key.empty();
-  problems_->add({file_, line(key), path_of(key), whole_table ? "" : shown(node), std::move(expected), warning});
+  problems_->add(
+      {file_, line(key), path_of(key), whole_table ? "" : shown(node), std::move(expected), warning});
 }
 
-void Table::problem(std::string_view key, std::string expected) const { report(key, std::move(expected), false); }
-void Table::warning(std::string_view key, std::string expected) const { report(key, std::move(expected), true); }
+void Table::problem(std::string_view key, std::string expected) const {
+  report(key, std::move(expected), false);
+}
+void Table::warning(std::string_view key, std::string expected) const {
+  report(key, std::move(expected), true);
+}
 
 std::string Table::text(std::string_view key) const {
-  if (const auto* value = scalar_as<std::string>(find(key)); value != nullptr && !value->empty()) return *value;
+  if (const auto* value = scalar_as<std::string>(find(key)); value != nullptr && !value->empty())
+    return *value;
   problem(key, "a text in quotes");
   return {};
 }
 
-std::string Table::text_or(std::string_view key, std::string fallback) const { return has(key) ? text(key) : fallback; }
+std::string Table::text_or(std::string_view key, std::string fallback) const {
+  return has(key) ? text(key) : fallback;
+}
 
 std::string Table::name(std::string_view key) const {
   const auto* value = scalar_as<std::string>(find(key));
@@ -97,7 +111,8 @@ std::int64_t Table::integer(std::string_view key, std::int64_t min, std::int64_t
   return min;
 }
 
-std::int64_t Table::integer_or(std::string_view key, std::int64_t fallback, std::int64_t min, std::int64_t max) const {
+std::int64_t Table::integer_or(std::string_view key, std::int64_t fallback, std::int64_t min,
+                               std::int64_t max) const {
   return has(key) ? integer(key, min, max) : fallback;
 }
 
@@ -114,7 +129,9 @@ double Table::number(std::string_view key) const {
   return 0;
 }
 
-double Table::number_or(std::string_view key, double fallback) const { return has(key) ? number(key) : fallback; }
+double Table::number_or(std::string_view key, double fallback) const {
+  return has(key) ? number(key) : fallback;
+}
 
 bool Table::boolean_or(std::string_view key, bool fallback) const {
   if (!has(key)) return fallback;
@@ -125,7 +142,8 @@ bool Table::boolean_or(std::string_view key, bool fallback) const {
 
 Duration Table::duration_or(std::string_view key, Duration fallback, Duration min, Duration max) const {
   if (!has(key)) return fallback;
-  const std::string expected = "a duration from " + tocsin::to_string(min) + " to " + tocsin::to_string(max) + ", such as \"3s\"";
+  const std::string expected =
+      "a duration from " + tocsin::to_string(min) + " to " + tocsin::to_string(max) + ", such as \"3s\"";
   if (const auto* value = scalar_as<std::string>(find(key))) {
     const auto duration = parse_duration(*value);
     if (duration && *duration >= min && *duration <= max) return *duration;
@@ -171,8 +189,10 @@ std::vector<std::int64_t> Table::integers_or(std::string_view key, std::vector<s
 std::map<std::string, Value> Table::scalars() const {
   std::map<std::string, Value> values;
   for (const auto& [key, node] : node_->members)
-    if (node->kind == Node::Kind::scalar && has_value(node->scalar)) values.emplace(key, node->scalar);
-    else problem(key, "a text, a number, true or false");
+    if (node->kind == Node::Kind::scalar && has_value(node->scalar))
+      values.emplace(key, node->scalar);
+    else
+      problem(key, "a text, a number, true or false");
   return values;
 }
 

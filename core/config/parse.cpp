@@ -1,4 +1,5 @@
 #include <algorithm>
+
 #include <toml.hpp>
 
 #include "core/config/document.h"
@@ -9,12 +10,16 @@ namespace {
 
 constexpr std::size_t largest_file = 1 << 20;
 
-// The parser reads beyond its buffer on broken UTF-8 (facts of this library version), so broken text never reaches it.
-// Gives the offset of the first bad byte, or npos.
+// The parser reads beyond its buffer on broken UTF-8 (facts of this library version), so broken text never
+// reaches it. Gives the offset of the first bad byte, or npos.
 std::size_t first_bad_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;
+    const std::size_t length = lead < 0x80       ? 1
+                               : lead >> 5 == 6  ? 2
+                               : lead >> 4 == 14 ? 3
+                               : lead >> 3 == 30 ? 4
+                                                 : 0;
     if (length == 0 || i + length > text.size()) return i;
     std::uint32_t code = length == 1 ? lead : lead & (0x7F >> length);
     for (std::size_t k = 1; k < length; ++k) {
@@ -30,7 +35,8 @@ std::size_t first_bad_utf8(std::string_view text) {
 }
 
 int line_at(std::string_view text, std::size_t offset) {
-  return 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+  return 1 +
+         static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
 }
 
 using Toml = toml::basic_value<toml::discard_comments, std::unordered_map, std::vector>;
@@ -83,7 +89,8 @@ std::optional<Table> parse(const std::string& text, const std::string& file, Pro
     const Toml value = toml::parse<toml::discard_comments>(stream, file);
     return Table(convert(value), "", file, problems);
   } catch (const toml::exception& error) {
-    problems.add({file, static_cast<int>(error.location().line()), "", first_line(error.what()), "valid TOML"});
+    problems.add(
+        {file, static_cast<int>(error.location().line()), "", first_line(error.what()), "valid TOML"});
   } catch (const std::exception& error) {
     problems.add({file, 1, "", first_line(error.what()), "valid TOML"});
   }

@@ -91,13 +91,10 @@ void Daemon::open_stores() {
     if (key == "clean-stop") restored_.clean_stop = true;
   for (const auto& [key, body] : store.states("session")) {
     if (key == "term") term_ = number_of(body);
-    if (key == "data-reserved") data_head_ = number_of(body);
   }
   for (const auto lane : wire::lanes)
     lanes_[static_cast<std::size_t>(lane) - 1] = (lane == wire::Lane::data ? **data : store).lane(lane);
-  // data.db may have lost its last commits in a power cut: numbers that were set aside are never given again.
-  const auto stored_head = lanes_[2].head;
-  data_head_ = restored_.clean_stop ? stored_head : std::max(stored_head, data_head_);
+  data_head_ = lanes_[2].head;
   restored_.numbering = {config_.id, identity_.epoch, lanes_[0].head, lanes_[1].head};
 
   alarm_store_ = std::make_unique<outbox::StoreThread>(std::move(*alarms), poster(io_), utc_now, 0ms);
@@ -239,10 +236,6 @@ void Daemon::on_readings(std::vector<Reading> readings) {
 
 void Daemon::store_block(Bytes block) {
   const std::uint64_t seq = data_head_ + 1;
-  if (seq > data_reserved_) {
-    data_reserved_ = data_head_ + data_reservation;
-    alarm_store_->commit({{}, {{"session", "data-reserved", bytes_of(data_reserved_)}}}, [](UtcTime) {});
-  }
   outbox::Change change;
   change.records.emplace_back(wire::Lane::data, wire::Record{seq, std::move(block), {}});
   auto stored = [this, seq](UtcTime) {

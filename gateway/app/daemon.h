@@ -76,7 +76,7 @@ class Daemon {
   std::uint64_t term_ = 0;
   std::unique_ptr<flow::Building> building_;
   flow::Telemetry telemetry_;
-  std::uint64_t data_head_ = 0, data_reserved_ = 0;
+  std::uint64_t data_head_ = 0;
   std::uint64_t telemetry_dropped_ = 0;
   std::unique_ptr<Uplink> uplink_;
   AlarmClock alarm_clock_;

@@ -90,7 +90,10 @@ linkage::Row read_row(const Loading& loading, const Table& table) {
              : mode == "pulse" ? linkage::Mode::pulse
                                : linkage::Mode::latch;
   row.delay = table.duration_or("delay", 0s, 0s, 180s);
-  row.pulse = table.duration_or("pulse", 1s, 100ms, 60s);
+  if (row.mode == linkage::Mode::pulse)
+    row.pulse = table.duration_or("pulse", 1s, 100ms, 60s);
+  else if (table.has("pulse"))
+    table.problem("pulse", "no pulse width unless mode = \"pulse\"");
   row.stagger = table.duration_or("stagger", 0s, 0s, 30s);
   return row;
 }
@@ -122,7 +125,7 @@ void report(Loading& loading, const Table& root, const linkage::Finding& finding
   const auto rows = root.list("linkage");
   for (std::size_t i = 0; i < rows.size(); ++i)
     if (finding.where == "linkage row " + std::to_string(i + 1)) line = rows[i].line();
-  loading.problems.add({root.file(), line, finding.where, "", finding.message, !finding.refused});
+  loading.problems.add({root.file(), line, finding.where, finding.message, "", !finding.refused});
 }
 
 }  // namespace

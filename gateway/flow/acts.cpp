@@ -19,12 +19,33 @@ Result<Step> Building::reset_alarm(const std::string& alarm_id, const std::strin
     return fail(Fault::not_found, "no open alarm " + alarm_id + "; `tocsin alarms` lists them");
   // A confirmed fire ends with its zone: its detectors, its latches and its outputs together.
   if (record->key == confirmed_key(record->zone)) return reset_zone(record->zone, who, now);
-  auto found = machine_.reset(record->key, now, who);
+  const alarm::Key key = record->key;
+  const std::string zone = record->zone;
+  auto found = machine_.reset(key, now, who);
   if (!found) return found.error();
   Step step;
   settle(std::move(*found), now, step);
+  clear_latches(zone, key.device, now, step);
   finish(now, step);
   return step;
+}
+
+// Latches of the matrix whose cause is gone and has no open alarm any more: those of the zone, and of a lost
+// device. Their outputs may return to normal, because somebody authorised asked for it.
+void Building::clear_latches(const std::string& zone, const std::string& device, const Stamp& now,
+                             Step& step) {
+  link(now, step);  // causes are seen as gone before their latches are cleared
+  bool cleared = false;
+  for (const auto& row : config_.matrix.rows) {
+    const bool meant =
+        row.when.kind == linkage::CauseKind::loss ? row.when.device == device : row.when.zone == zone;
+    if (!meant || !zones_.alarms_of(row.when, machine_).empty()) continue;
+    if (linkage::reset(memory_, config_.matrix, row.when)) cleared = true;
+  }
+  memory_dirty_ = memory_dirty_ || cleared;
+  if (!cleared) return;
+  link(now, step);
+  if (!zone.empty()) apply(runner_.reset(zone, ResetFrom::on_site, now.mono), now, step);
 }
 
 Result<Step> Building::reset_zone(const std::string& zone, const std::string& who, const Stamp& now) {
@@ -49,11 +70,9 @@ Result<Step> Building::reset_zone(const std::string& zone, const std::string& wh
     if (!found) return found.error();
     record(std::move(*found), step);
   }
-  link(now, step);  // causes are seen as gone before their latches are cleared
-  for (const auto& row : config_.matrix.rows)
-    if (row.when.zone == zone && linkage::reset(memory_, config_.matrix, row.when)) memory_dirty_ = true;
-  link(now, step);
-  apply(runner_.reset(zone, ResetFrom::on_site, now.mono), now, step);
+  clear_latches(zone, "", now, step);
+  apply(runner_.reset(zone, ResetFrom::on_site, now.mono), now,
+        step);  // also what only waits since an unclean stop
   recorder_.event(wire::DeviceReport{"zone/" + zone, "reset", who}, now, step);
   announce_quiet_zones(now, step);
   finish(now, step);

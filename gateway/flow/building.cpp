@@ -16,11 +16,15 @@ StartCondition start_condition(const Restored& restored) {
   return start;
 }
 
-linkage::Memory memory_of(const Restored& restored, const linkage::Matrix& matrix, const Stamp& now) {
-  for (const auto& [key, body] : restored.linkage)
-    if (key == "memory")
-      if (auto memory = linkage::decode(body, matrix, now.boot, now.mono)) return *memory;
-  return {};
+// Nothing when the row is damaged.
+std::optional<linkage::Memory> memory_of(const Restored& restored, const linkage::Matrix& matrix,
+                                         const Stamp& now) {
+  for (const auto& [key, body] : restored.linkage) {
+    if (key != "memory") continue;
+    if (auto memory = linkage::decode(body, matrix, now.boot, now.mono)) return *memory;
+    return std::nullopt;
+  }
+  return linkage::Memory{};
 }
 
 bool is_danger(const alarm::Record& record) {
@@ -33,13 +37,13 @@ Building::Building(const gateway::Config& config, const Restored& restored, cons
     : config_(config),
       machine_(config.rules),
       zones_(config),
-      memory_(memory_of(restored, config.matrix, now)),
       runner_(config.matrix, start_condition(restored), now.mono),
       annunciators_(config.annunciators),
       recorder_(restored.numbering) {
   for (const auto& alarm_id : restored.acknowledged) acked_.insert(alarm_id);
   for (const auto& [key, body] : restored.alarms)
     (void)machine_.restore(key, body, now);  // a damaged row re-detects
+  restore_memory(restored, now);
   for (const auto& [name, device] : config.devices)
     for (const auto& point : device.spec.profile->points)
       if (point.life_safety && !device.zone.empty()) {
@@ -49,10 +53,31 @@ Building::Building(const gateway::Config& config, const Restored& restored, cons
   for (const auto& [name, zone] : config.zones) safety_points_[name];
 }
 
+// Without its memory, what the open alarms stand for is latched again: a release must not end by a damaged
+// row.
+void Building::restore_memory(const Restored& restored, const Stamp& now) {
+  const auto memory = memory_of(restored, config_.matrix, now);
+  memory_lost_ = !memory;
+  memory_dirty_ = memory_lost_;
+  if (memory)
+    memory_ = *memory;
+  else
+    for (const auto& row : config_.matrix.rows)
+      if (!zones_.alarms_of(row.when, machine_).empty()) linkage::see(memory_, row.when, true, now.mono);
+}
+
 Step Building::start(const Stamp& now) {
   Step step;
   step.change.state.push_back({"run", "clean-stop", {}});
   recorder_.event(wire::DeviceReport{"gateway", "started", ""}, now, step);
+  if (memory_lost_) {
+    alarm::Declared lost;
+    lost.key = {"gateway", "linkage", "memory-lost"};
+    lost.active = true;
+    lost.latching = true;
+    lost.reason = "the stored latches were damaged; they were derived again from the open alarms";
+    record(machine_.on_declared(lost, now), step);
+  }
   link(now, step);
   finish(now, step);
   return step;
@@ -222,19 +247,8 @@ void Building::apply(EffectActions actions, const Stamp& now, Step& step) {
 
 std::string Building::cause_alarm(const std::optional<linkage::Cause>& cause) const {
   if (!cause) return {};
-  if (cause->kind == linkage::CauseKind::confirmed_fire) {
-    const auto* record = machine_.find(confirmed_key(cause->zone));
-    return record != nullptr ? record->alarm_id : "";
-  }
-  for (const auto& record : machine_.open()) {
-    const bool same_class =
-        (cause->kind == linkage::CauseKind::gas_a2 && record.cls == AlarmClass::gas) ||
-        (cause->kind == linkage::CauseKind::toxic_a2 && record.cls == AlarmClass::toxic) ||
-        (cause->kind == linkage::CauseKind::sos && record.cls == AlarmClass::sos);
-    if (same_class && record.zone == cause->zone) return record.alarm_id;
-    if (cause->kind == linkage::CauseKind::loss && record.key.device == cause->device) return record.alarm_id;
-  }
-  return {};
+  const auto alarms = zones_.alarms_of(*cause, machine_);
+  return alarms.empty() ? "" : alarms.front().alarm_id;
 }
 
 void Building::note_outcome(const EffectOutcome& outcome, const Stamp& now, Step& step) {

@@ -68,6 +68,8 @@ class Building {
   bool silenced() const { return annunciators_.silenced(); }
 
  private:
+  void restore_memory(const Restored& restored, const Stamp& now);
+  void clear_latches(const std::string& zone, const std::string& device, const Stamp& now, Step& step);
   void settle(std::vector<alarm::Transition> found, const Stamp& now, Step& step);
   void record(std::vector<alarm::Transition> found, Step& step);
   void vote(const std::set<std::string>& zones, const Stamp& now, Step& step);
@@ -97,6 +99,7 @@ class Building {
   bool unacked_ = false;
   bool alarms_changed_ = true;
   bool memory_dirty_ = false;
+  bool memory_lost_ = false;  // its row was damaged
 };
 
 }  // namespace tocsin::flow

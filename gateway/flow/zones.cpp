@@ -59,19 +59,30 @@ linkage::ZoneVote Zones::fire_vote(const std::string& zone, const alarm::Machine
   return linkage::vote(detectors);
 }
 
+std::vector<alarm::Record> Zones::alarms_of(const linkage::Cause& cause,
+                                            const alarm::Machine& machine) const {
+  std::vector<alarm::Record> found;
+  if (cause.kind == linkage::CauseKind::confirmed_fire) {
+    if (const auto* record = machine.find(confirmed_key(cause.zone))) found.push_back(*record);
+    return found;
+  }
+  for (auto& record : machine.open()) {
+    const bool lost = cause.kind == linkage::CauseKind::loss && record.key.device == cause.device &&
+                      record.cls == AlarmClass::fault;
+    const bool stage_reached = cause.kind == linkage::CauseKind::sos || record.stage >= Stage::a2;
+    const bool danger = cause.kind != linkage::CauseKind::loss && record.zone == cause.zone &&
+                        record.cls == class_of(cause.kind) && stage_reached;
+    if (lost || danger) found.push_back(std::move(record));
+  }
+  return found;
+}
+
 bool Zones::active(const linkage::Cause& cause, const alarm::Machine& machine,
                    const std::set<std::string>& lost) const {
   if (cause.kind == linkage::CauseKind::loss) return lost.count(cause.device) != 0;
-  if (cause.kind == linkage::CauseKind::confirmed_fire) {
-    const auto* record = machine.find(confirmed_key(cause.zone));
-    return record != nullptr && record->bits.active && counts(record->bits);
-  }
-  const auto open = machine.open();
-  return std::any_of(open.begin(), open.end(), [&](const alarm::Record& record) {
-    const bool stage_reached = cause.kind == linkage::CauseKind::sos || record.stage >= Stage::a2;
-    return record.zone == cause.zone && record.cls == class_of(cause.kind) && stage_reached &&
-           record.bits.active && counts(record.bits);
-  });
+  const auto alarms = alarms_of(cause, machine);
+  return std::any_of(alarms.begin(), alarms.end(),
+                     [](const alarm::Record& record) { return record.bits.active && counts(record.bits); });
 }
 
 const std::string& Zones::floor_of(const std::string& zone) const {

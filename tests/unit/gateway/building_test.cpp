@@ -212,3 +212,33 @@ TEST_CASE("a detector without data is a fault and does not vote") {
   rig.take(rig.building.on_readings({rig.reading("smoke-2", "smoke", true)}, rig.now));
   CHECK(rig.find({"zone/3F", "fire", "confirmed"}) == nullptr);
 }
+
+TEST_CASE("a reset of the gas alarm itself opens the valve again, on site") {
+  Rig rig;
+  rig.run(5s, false, false);
+  rig.run(3s, false, false, 22);
+  CHECK_FALSE(rig.coils["ch2"]);
+  rig.run(5s, false, false, 0);
+  const auto id = rig.find({"gas-1", "gas", "gas"})->alarm_id;
+  auto step = rig.building.reset_alarm(id, "guard", rig.now);
+  if (!step) FAIL(to_string(step.error()));
+  rig.take(*step);
+  rig.run(15s, false, false, 0);
+  CHECK(rig.coils["ch2"]);
+  CHECK(rig.building.open().empty());
+}
+
+TEST_CASE("a damaged memory of the matrix is a fault, and a latched fire keeps its doors open") {
+  Rig rig;
+  rig.run(5s, false, false);
+  rig.run(5s, true, true);
+  rig.run(5s, false, false);
+  auto restored = rig.restored(false);
+  for (auto& [key, body] : restored.linkage)
+    if (key == "memory") body.at(body.size() / 2) ^= 0x55;
+  Rig again(restored);
+  again.coils = rig.coils;
+  again.run(10s, false, false);
+  CHECK_FALSE(again.coils["ch1"]);
+  CHECK(again.find({"gateway", "linkage", "memory-lost"}) != nullptr);
+}
