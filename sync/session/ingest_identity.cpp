@@ -51,7 +51,7 @@ void IngestSession::Impl::end_epoch(IngestActions& out) {
                                heads[lane],
                                "the gateway's database was replaced",
                                {},
-                               stored});
+                               watermark(lane)});
   }
 }
 

@@ -1,8 +1,17 @@
 #include "sync/wire/message.h"
 
+#include <google/protobuf/stubs/logging.h>
+
 #include "sync/wire/text.h"
 
 namespace tocsin::wire {
+
+bool parse(ByteView data, google::protobuf::MessageLite& message) {
+  constexpr std::size_t largest = 4u << 20;  // bytes; a block of readings unpacks to far less
+  if (data.size() > largest) return false;
+  const google::protobuf::LogSilencer silencer;
+  return message.ParseFromArray(data.data(), static_cast<int>(data.size()));
+}
 
 void put(Moment& out, const Stamp& stamp) {
   out.set_utc_ms(utc_ms(stamp.utc));

@@ -33,11 +33,13 @@ void Oracle::accepted(std::size_t gateway, std::uint64_t epoch, Lane lane, std::
   LaneTruth& one = truth(gateway, epoch).lanes[index_of(lane)];
   if (seq < one.hash.size()) {
     if (seq > one.disputed_upto) violated("the model wrote a seq twice" + at(gateway, lane, seq));
-    return;  // of a cloned disk: the first writer's body is the one of the record
+    if (one.fate[seq] != Fate::never_written)
+      return;  // of a cloned disk: the first writer's body is the record's
   }
-  one.hash.resize(seq + 1, 0);
-  one.fate.resize(seq + 1, Fate::never_written);
-  one.accepted.resize(seq + 1);
+  const std::size_t size = std::max<std::size_t>(one.hash.size(), seq + 1);
+  one.hash.resize(size, 0);
+  one.fate.resize(size, Fate::never_written);
+  one.accepted.resize(size);
   one.hash[seq] = hash;
   one.fate[seq] = Fate::kept;
   one.accepted[seq] = now;
@@ -87,7 +89,8 @@ void Oracle::book_gap(LaneRows& rows, const LaneTruth& lane, bool ended,
     if (kept && !ended && seq > lane.disputed_upto)
       violated("I8: a gap booked over a record that still exists, lane " + std::string(name_of(change.lane)) +
                ", seq " + std::to_string(seq));
-    if (!ended) rows.rows[seq] = Row::gap;
+    if (change.upto >= change.gap_to)
+      rows.rows[seq] = Row::gap;  // else: noted, the watermark stays before it
   }
 }
 
@@ -134,6 +137,7 @@ void Oracle::acknowledged(CloudRows& cloud, std::size_t gateway, std::uint64_t e
 }
 
 void Oracle::applied_now(std::size_t gateway, const session::ApplyNow& now) {
+  ++nows_;
   const LaneTruth& alarms = truth(gateway, now.epoch).lanes[index_of(Lane::alarm)];
   if (now.seq > alarms.head() ||
       (alarms.hash[now.seq] != hash_of(now.body) && now.seq > alarms.disputed_upto))

@@ -78,6 +78,7 @@ class Oracle {
   Duration slowest_alarm() const { return slowest_alarm_; }
   std::uint64_t commits() const { return commits_; }
   std::uint64_t gaps() const { return gaps_; }
+  std::uint64_t nows() const { return nows_; }
 
   EpochTruth& truth(std::size_t gateway, std::uint64_t epoch) { return truth_[{gateway, epoch}]; }
 
@@ -88,7 +89,7 @@ class Oracle {
   std::map<std::pair<std::size_t, std::uint64_t>, std::array<std::uint64_t, 3>> ever_complete_;
   std::string failure_;
   Duration slowest_alarm_{};
-  std::uint64_t commits_ = 0, gaps_ = 0;
+  std::uint64_t commits_ = 0, gaps_ = 0, nows_ = 0;
 };
 
 }  // namespace tocsin::simulation

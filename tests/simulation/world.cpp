@@ -128,6 +128,7 @@ Outcome run(const Plan& plan) {
   outcome.failure = world.oracle.failure();
   outcome.commits = world.oracle.commits();
   outcome.gaps = world.oracle.gaps();
+  outcome.nows = world.oracle.nows();
   outcome.slowest_alarm = world.oracle.slowest_alarm();
   return outcome;
 }

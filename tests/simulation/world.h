@@ -41,7 +41,7 @@ struct World {
 
 struct Outcome {
   std::string failure;  // empty: every invariant held
-  std::uint64_t events = 0, commits = 0, gaps = 0;
+  std::uint64_t events = 0, commits = 0, gaps = 0, nows = 0;
   Duration slowest_alarm{};
   std::uint64_t fingerprint = 0;  // equal for equal runs
 };
