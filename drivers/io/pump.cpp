@@ -27,9 +27,9 @@ class FrameReader {
     while (true) {
       if (auto frame = take()) return std::move(*frame);
       const auto left = std::chrono::duration_cast<Duration>(deadline - Clock::now());
-      if (left <= Duration{0} || input_.size() > longest_noise) return unfinished();
+      if (left <= Duration{0} || input_.size() > longest_noise) return last_look();
       auto got = transport_.receive(left);
-      if (!got && got.error().fault == Fault::timeout && seen_ > 0) return unfinished();
+      if (!got && got.error().fault == Fault::timeout && seen_ > 0) return last_look();
       if (!got) return got.error();
       trace_('<', *got);
       seen_ += got->size();
@@ -39,7 +39,7 @@ class FrameReader {
   void forget() {
     input_.clear();
     seen_ = 0;
-    reason_ = bytes::Found::Reason::none;
+    bad_checksum_ = false;
   }
 
  private:
@@ -51,13 +51,23 @@ class FrameReader {
       Bytes part(input_.begin(), end);
       input_.erase(input_.begin(), end);
       if (found.state == bytes::Found::State::frame) return part;
-      reason_ = found.reason;
+      if (found.reason == bytes::Found::Reason::checksum) bad_checksum_ = true;
     }
     return std::nullopt;
   }
 
+  // No more will come: what looked like the start of a long frame was noise, and the answer may stand behind
+  // it.
+  Result<Bytes> last_look() {
+    while (!input_.empty()) {
+      input_.erase(input_.begin());
+      if (auto frame = take()) return std::move(*frame);
+    }
+    return unfinished();
+  }
+
   Error unfinished() const {
-    if (reason_ == bytes::Found::Reason::checksum) return fail(Fault::crc, "the checksum is wrong");
+    if (bad_checksum_) return fail(Fault::crc, "the checksum is wrong");
     if (seen_ > 0) return fail(Fault::framing, std::to_string(seen_) + " bytes, but no frame");
     return fail(Fault::timeout, "no answer");
   }
@@ -67,7 +77,7 @@ class FrameReader {
   const Trace& trace_;
   Bytes input_;
   std::size_t seen_ = 0;
-  bytes::Found::Reason reason_ = bytes::Found::Reason::none;
+  bool bad_checksum_ = false;
 };
 
 Result<driver::Samples> converse(driver::Transport& transport, FrameReader& reader,

@@ -2,10 +2,13 @@
 
 #include <array>
 
+#include "drivers/cjt188/cjt188_driver.h"
+#include "drivers/dlt645/dlt645_driver.h"
 #include "drivers/io/modbus_link.h"
 #include "drivers/io/pump.h"
 #include "drivers/io/serial_port.h"
 #include "drivers/io/tcp_stream.h"
+#include "drivers/mbus/mbus_driver.h"
 #include "drivers/modbus/modbus_driver.h"
 
 namespace tocsin::io {
@@ -19,7 +22,12 @@ const driver::FrameProtocol& frames() {
 }
 
 constexpr std::array protocols{
+
     Protocol{"modbus", modbus::ModbusDriver::make, modbus::check_source, frames<WholeFrames>},
+    Protocol{"dlt645", dlt645::Dlt645Driver::make, dlt645::check_source, frames<dlt645::Frames>},
+    Protocol{"cjt188", cjt188::Cjt188Driver::make, cjt188::check_source, frames<cjt188::Frames>},
+    Protocol{"mbus", mbus::MbusDriver::make, mbus::check_source, frames<mbus::Frames>},
+
 };
 
 }  // namespace

@@ -1,9 +1,10 @@
 #include "drivers/modbus/register_point.h"
 
-#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
+
+#include "drivers/driver/source_keys.h"
 
 namespace tocsin::modbus {
 
@@ -24,102 +25,53 @@ constexpr std::array<std::pair<std::string_view, Type>, 9> types{{{"bit", Type::
                                                                   {"f32", Type::f32},
                                                                   {"f64", Type::f64}}};
 
-constexpr std::array<std::string_view, 4> orders{"abcd", "cdab", "badc", "dcba"};
-constexpr std::array<std::string_view, 7> known_keys{"table", "address", "type",    "order",
-                                                     "bit",   "bits",    "readback"};
+struct Order {
+  bool words_swapped = false;
+  bool bytes_swapped = false;
+};
+constexpr std::array<std::pair<std::string_view, Order>, 4> orders{
+    {{"abcd", {false, false}}, {"cdab", {true, false}}, {"badc", {false, true}}, {"dcba", {true, true}}}};
 
 constexpr int last_address = 65535;
 constexpr int bits_per_register = 16;
 
-// Reads the keys and collects what is wrong with them.
-class SourceReader {
- public:
-  explicit SourceReader(const driver::PointSpec& spec) : spec_(spec) {}
+void check_fit(const RegisterPoint& point, const driver::PointSpec& spec, driver::SourceKeys& keys) {
+  if (is_bit_table(point.table) != (point.type == Type::bit))
+    keys.wrong("a coil or discrete input is a \"bit\", a register is not");
+  if (point.bit && point.type != Type::u16) keys.wrong("\"bit\" needs type u16");
+  if (!point.bit && keys.has("bits")) keys.wrong("\"bits\" needs \"bit\"");
+  if (point.bit.value_or(0) + point.bits > bits_per_register)
+    keys.wrong("\"bit\" and \"bits\" reach beyond the register");
+  if (point.address + width_of(point.type) - 1 > last_address)
+    keys.wrong("the value reaches beyond address 65535");
+  if (!spec.writable) return;
+  if (point.table == Table::discrete || point.table == Table::input)
+    keys.wrong("only a coil or holding register is writable");
+  if (point.bit) keys.wrong("part of a register is not writable");
+}
 
-  RegisterPoint read() {
-    for (const auto& [key, value] : spec_.source)
-      if (std::ranges::find(known_keys, key) == known_keys.end()) wrong("unknown key \"" + key + "\"");
-    RegisterPoint point;
-    if (!spec_.source.contains("table")) wrong("\"table\" is missing: coil, discrete, holding or input");
-    if (!spec_.source.contains("address")) wrong("\"address\" is missing: 0-based wire address");
-    point.table = choice("table", tables, Table::holding);
-    point.address = static_cast<std::uint16_t>(number("address", 0, last_address, 0));
-    point.type = choice("type", types, is_bit_table(point.table) ? Type::bit : Type::u16);
-    read_order(point);
-    if (spec_.source.contains("bit"))
-      point.bit = static_cast<int>(number("bit", 0, bits_per_register - 1, 0));
-    point.bits = static_cast<int>(number("bits", 1, bits_per_register, 1));
-    if (const auto found = spec_.source.find("readback"); found != spec_.source.end()) {
-      if (const bool* flag = std::get_if<bool>(&found->second))
-        point.read_back = *flag;
-      else
-        wrong("\"readback\" is not true or false");
-    }
-    check_fit(point);
-    return point;
-  }
-  std::vector<std::string> errors() && { return std::move(errors_); }
-
- private:
-  void wrong(std::string text) { errors_.push_back(std::move(text)); }
-
-  std::int64_t number(const char* key, std::int64_t least, std::int64_t most, std::int64_t otherwise) {
-    const auto found = spec_.source.find(key);
-    if (found == spec_.source.end()) return otherwise;
-    const auto* value = std::get_if<std::int64_t>(&found->second);
-    if (value != nullptr && *value >= least && *value <= most) return *value;
-    wrong("\"" + std::string(key) + "\" is " + to_string(found->second) + ", expected " +
-          std::to_string(least) + ".." + std::to_string(most));
-    return otherwise;
-  }
-
-  std::optional<std::string> text(const char* key) {
-    const auto found = spec_.source.find(key);
-    if (found == spec_.source.end()) return std::nullopt;
-    if (const auto* value = std::get_if<std::string>(&found->second)) return *value;
-    wrong("\"" + std::string(key) + "\" is not a text");
-    return std::nullopt;
-  }
-
-  template <class Choices, class T>
-  T choice(const char* key, const Choices& choices, T otherwise) {
-    const auto value = text(key);
-    if (!value) return otherwise;
-    for (const auto& [name, meaning] : choices)
-      if (name == *value) return meaning;
-    std::string expected;
-    for (const auto& [name, meaning] : choices)
-      expected += (expected.empty() ? "" : ", ") + std::string(name);
-    wrong("\"" + std::string(key) + "\" is \"" + *value + "\", expected one of " + expected);
-    return otherwise;
-  }
-
-  void read_order(RegisterPoint& point) {
-    const std::string order = text("order").value_or("abcd");
-    if (std::ranges::find(orders, order) == orders.end())
-      wrong("\"order\" is \"" + order + "\", expected one of abcd, cdab, badc, dcba");
-    point.words_swapped = order == "cdab" || order == "dcba";
-    point.bytes_swapped = order == "badc" || order == "dcba";
-  }
-
-  void check_fit(const RegisterPoint& point) {
-    if (is_bit_table(point.table) != (point.type == Type::bit))
-      wrong("a coil or discrete input is a \"bit\", a register is not");
-    if (point.bit && point.type != Type::u16) wrong("\"bit\" needs type u16");
-    if (!point.bit && spec_.source.contains("bits")) wrong("\"bits\" needs \"bit\"");
-    if (point.bit.value_or(0) + point.bits > bits_per_register)
-      wrong("\"bit\" and \"bits\" reach beyond the register");
-    if (point.address + width_of(point.type) - 1 > last_address)
-      wrong("the value reaches beyond address 65535");
-    if (!spec_.writable) return;
-    if (point.table == Table::discrete || point.table == Table::input)
-      wrong("only a coil or holding register is writable");
-    if (point.bit) wrong("part of a register is not writable");
-  }
-
-  const driver::PointSpec& spec_;
-  std::vector<std::string> errors_;
+struct Parsed {
+  RegisterPoint point;
+  std::vector<std::string> errors;
 };
+
+Parsed read_source(const driver::PointSpec& spec) {
+  driver::SourceKeys keys(spec, {"table", "address", "type", "order", "bit", "bits", "readback"});
+  if (!keys.has("table")) keys.wrong("\"table\" is missing: coil, discrete, holding or input");
+  if (!keys.has("address")) keys.wrong("\"address\" is missing: 0-based wire address");
+  RegisterPoint point;
+  point.table = keys.choice("table", tables, Table::holding);
+  point.address = static_cast<std::uint16_t>(keys.number("address", 0, last_address, 0));
+  point.type = keys.choice("type", types, is_bit_table(point.table) ? Type::bit : Type::u16);
+  const Order order = keys.choice("order", orders, Order{});
+  point.words_swapped = order.words_swapped;
+  point.bytes_swapped = order.bytes_swapped;
+  if (keys.has("bit")) point.bit = static_cast<int>(keys.number("bit", 0, bits_per_register - 1, 0));
+  point.bits = static_cast<int>(keys.number("bits", 1, bits_per_register, 1));
+  point.read_back = keys.flag("readback", true);
+  check_fit(point, spec, keys);
+  return {point, keys.errors()};
+}
 
 }  // namespace
 
@@ -136,17 +88,13 @@ int width_of(Type type) {
 }
 
 std::vector<std::string> check_source(const driver::PointSpec& spec) {
-  SourceReader reader(spec);
-  reader.read();
-  return std::move(reader).errors();
+  return read_source(spec).errors;
 }
 
 Result<RegisterPoint> register_point(const driver::PointSpec& spec) {
-  SourceReader reader(spec);
-  const RegisterPoint point = reader.read();
-  const auto errors = std::move(reader).errors();
-  if (!errors.empty()) return fail(Fault::bad_input, "point " + spec.name + ": " + errors.front());
-  return point;
+  const Parsed read = read_source(spec);
+  if (!read.errors.empty()) return fail(Fault::bad_input, "point " + spec.name + ": " + read.errors.front());
+  return read.point;
 }
 
 }  // namespace tocsin::modbus

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "drivers/driver/scaled.h"
+
 namespace tocsin::modbus {
 
 namespace {
@@ -44,23 +46,12 @@ bool is_one_of(const std::vector<std::int64_t>& markers, std::int64_t as_signed,
   });
 }
 
-driver::Sample checked(std::size_t index, const driver::PointSpec& spec, double number, Value value) {
-  if (!std::isfinite(number)) return driver::bad_sample(index, Fault::invalid_marker);
-  if ((spec.min && number < *spec.min) || (spec.max && number > *spec.max))
-    return driver::bad_sample(index, Fault::out_of_range);
-  return {index, std::move(value), Quality::good, std::nullopt};
-}
-
-driver::Sample scaled(std::size_t index, const driver::PointSpec& spec, double raw) {
-  const double number = raw * spec.scale + spec.offset;
-  return checked(index, spec, number, number);
-}
-
 driver::Sample from_integer(std::size_t index, const driver::PointSpec& spec, std::int64_t raw) {
-  if (spec.scale != 1 || spec.offset != 0) return scaled(index, spec, static_cast<double>(raw));
+  if (spec.scale != 1 || spec.offset != 0)
+    return driver::scaled_sample(index, spec, static_cast<double>(raw));
   if (!spec.states.empty() && !spec.states.contains(raw))
     return driver::bad_sample(index, Fault::out_of_range);
-  return checked(index, spec, static_cast<double>(raw), raw);
+  return driver::checked_sample(index, spec, static_cast<double>(raw), raw);
 }
 
 std::int64_t sign_extended(Type type, std::uint64_t bits) {
@@ -75,7 +66,7 @@ driver::Sample from_float(std::size_t index, const driver::PointSpec& spec, Type
   const double number = type == Type::f32
                             ? static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits)))
                             : std::bit_cast<double>(bits);
-  return scaled(index, spec, number);
+  return driver::scaled_sample(index, spec, number);
 }
 
 driver::Sample from_field(std::size_t index, const driver::PointSpec& spec, const RegisterPoint& point,
@@ -111,7 +102,8 @@ driver::Sample decode(std::size_t index, const driver::PointSpec& spec, const Re
   if (is_one_of(spec.warm_up, integer, bits)) return driver::bad_sample(index, Fault::warming_up);
   if (is_one_of(spec.invalid, integer, bits)) return driver::bad_sample(index, Fault::invalid_marker);
   if (is_float(point.type)) return from_float(index, spec, point.type, bits);
-  if (point.type == Type::u64 && integer < 0) return scaled(index, spec, static_cast<double>(bits));
+  if (point.type == Type::u64 && integer < 0)
+    return driver::scaled_sample(index, spec, static_cast<double>(bits));
   return from_integer(index, spec, integer);
 }
 

@@ -1,0 +1,54 @@
+#pragma once
+// A water, gas or heat meter of CJ/T 188: one read per data identifier. Reads only. What PointSpec::source
+// means here:
+//   id     data identifier as four hex digits, "901F" (default) for the current totals
+//   order  "high" (default) or "low": which byte of the identifier this meter wants first
+//   field  name of a value in the answer ("total", …), see layouts.h
+// The device's address is its 14 digits, with the meter type before it when the meter insists:
+// "10/12345678901234". Pure and constant after construction.
+
+#include <array>
+
+#include "drivers/cjt188/frame.h"
+#include "drivers/driver/driver.h"
+#include "drivers/driver/frame_protocol.h"
+
+namespace tocsin::cjt188 {
+
+struct MeterPoint {
+  Identifier identifier;
+  std::string field;
+};
+
+struct MeterMap {
+  std::shared_ptr<const driver::Profile> profile;
+  std::vector<MeterPoint> points;  // as in the profile
+  std::uint8_t type = 0xAA;        // AA: any
+  std::array<std::uint8_t, 7> address{};
+};
+
+std::vector<std::string> check_source(const driver::PointSpec& spec);
+
+class Frames final : public driver::FrameProtocol {
+ public:
+  bytes::Found find(ByteView input) const override { return find_frame(input); }
+};
+
+class Cjt188Driver final : public driver::Driver {
+ public:
+  static Result<std::shared_ptr<const driver::Driver>> make(const driver::DeviceSpec& device);
+  explicit Cjt188Driver(MeterMap meter) : meter_(std::move(meter)) {}
+
+  std::vector<driver::PollItem> items() const override;
+  std::uint32_t longest_span(int) const override { return 1; }
+  driver::FrameSizes read_sizes(const driver::Span& span) const override;
+  std::unique_ptr<driver::Exchange> read(const driver::Span& span) const override;
+  Result<std::unique_ptr<driver::Exchange>> write(std::size_t point,
+                                                  const tocsin::Value& value) const override;
+  driver::FrameSizes write_sizes(std::size_t) const override { return {}; }
+
+ private:
+  MeterMap meter_;
+};
+
+}  // namespace tocsin::cjt188

@@ -1,0 +1,52 @@
+#pragma once
+// An electricity meter of DL/T 645: one read per data identifier. Reads only. What PointSpec::source means
+// here:
+//   id       data identifier as eight hex digits, DI3 first ("00010000"); four for edition 1997 ("9010")
+//   edition  "2007" (default) or "1997"
+//   field    index within a block, default 0
+// The device's address is its 12 digits. Pure and constant after construction.
+
+#include <array>
+
+#include "drivers/dlt645/frame.h"
+#include "drivers/driver/driver.h"
+#include "drivers/driver/frame_protocol.h"
+
+namespace tocsin::dlt645 {
+
+struct MeterPoint {
+  std::uint32_t identifier = 0;
+  Edition edition = Edition::v2007;
+  std::size_t field = 0;
+};
+
+struct MeterMap {
+  std::shared_ptr<const driver::Profile> profile;
+  std::vector<MeterPoint> points;  // as in the profile
+  std::array<std::uint8_t, 6> address{};
+};
+
+std::vector<std::string> check_source(const driver::PointSpec& spec);
+
+class Frames final : public driver::FrameProtocol {
+ public:
+  bytes::Found find(ByteView input) const override { return find_frame(input); }
+};
+
+class Dlt645Driver final : public driver::Driver {
+ public:
+  static Result<std::shared_ptr<const driver::Driver>> make(const driver::DeviceSpec& device);
+  explicit Dlt645Driver(MeterMap meter) : meter_(std::move(meter)) {}
+
+  std::vector<driver::PollItem> items() const override;
+  std::uint32_t longest_span(int) const override { return 1; }
+  driver::FrameSizes read_sizes(const driver::Span& span) const override;
+  std::unique_ptr<driver::Exchange> read(const driver::Span& span) const override;
+  Result<std::unique_ptr<driver::Exchange>> write(std::size_t point, const Value& value) const override;
+  driver::FrameSizes write_sizes(std::size_t) const override { return {}; }
+
+ private:
+  MeterMap meter_;
+};
+
+}  // namespace tocsin::dlt645
