@@ -104,6 +104,16 @@ TEST_CASE("the begin of a delay is saved, a folded repeat of chatter is not") {
   CHECK(chattering.dirty().empty());
 }
 
+TEST_CASE("the window of an exposure is saved every 5 minutes") {
+  Machine machine = with({{"twa", AlarmClass::toxic, {{Stage::a1, Twa{20}}}}});
+  std::size_t saves = 0;
+  for (Duration time{}; time <= 1h; time += 10s) {
+    machine.on_reading(good(point, 3.0, time));
+    saves += machine.dirty().size();
+  }
+  CHECK(saves == 12);
+}
+
 TEST_CASE("an on-delay goes on over a restart") {
   struct Case {
     std::string_view name;
