@@ -42,6 +42,7 @@ class Dlt645Driver final : public driver::Driver {
   std::uint32_t longest_span(int) const override { return 1; }
   driver::FrameSizes read_sizes(const driver::Span& span) const override;
   std::unique_ptr<driver::Exchange> read(const driver::Span& span) const override;
+  bool splitting_helps(int) const override { return false; }
   Result<std::unique_ptr<driver::Exchange>> write(std::size_t point, const Value& value) const override;
   driver::FrameSizes write_sizes(std::size_t) const override { return {}; }
 

@@ -47,6 +47,9 @@ class Driver {
   virtual FrameSizes read_sizes(const Span& span) const = 0;
   virtual std::unique_ptr<Exchange> read(const Span& span) const = 0;
 
+  // Whether a refusal with this code may be about some units of a read only, so that smaller reads help.
+  virtual bool splitting_helps(int exception_code) const = 0;
+
   // Writes, then reads back where the device allows it. Refused for a point that cannot be written.
   virtual Result<std::unique_ptr<Exchange>> write(std::size_t point, const Value& value) const = 0;
   virtual FrameSizes write_sizes(std::size_t point) const = 0;  // write and read-back together

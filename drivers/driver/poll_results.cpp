@@ -142,7 +142,9 @@ Finished PollPlan::refused(MonoTime end, const Error& error) {
     return result;
   }
   ++slot.refusals;
-  if ((!slot.answered || slot.refusals >= refusals_before_split) && split(index, end)) return result;
+
+  const bool enough = !slot.answered || slot.refusals >= refusals_before_split;
+  if (enough && devices_[device].driver->splitting_helps(error.code) && split(index, end)) return result;
   result.publish = bad_samples(slot.read.span.points, error.fault);
   complete(end);
   return result;

@@ -67,6 +67,10 @@ std::unique_ptr<driver::Exchange> ModbusDriver::read(const driver::Span& span) c
   return std::make_unique<ReadExchange>(device_, span);
 }
 
+bool ModbusDriver::splitting_helps(int exception_code) const {
+  return exception_code == illegal_address || exception_code == illegal_value;
+}
+
 Result<std::unique_ptr<driver::Exchange>> ModbusDriver::write(std::size_t index, const Value& value) const {
   const driver::PointSpec& spec = device_.profile->points.at(index);
   if (!spec.writable) return fail(Fault::refused, spec.name + " is not writable");

@@ -17,6 +17,7 @@ class ModbusDriver final : public driver::Driver {
   std::uint32_t longest_span(int space) const override;
   driver::FrameSizes read_sizes(const driver::Span& span) const override;
   std::unique_ptr<driver::Exchange> read(const driver::Span& span) const override;
+  bool splitting_helps(int exception_code) const override;
   Result<std::unique_ptr<driver::Exchange>> write(std::size_t point, const Value& value) const override;
   driver::FrameSizes write_sizes(std::size_t point) const override;
 

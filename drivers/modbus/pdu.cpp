@@ -27,14 +27,14 @@ std::uint8_t read_function(Table table) {
 std::string_view exception_name(int code) {
   switch (code) {
     case 1: return "illegal function";
-    case 2: return "illegal data address";
-    case 3: return "illegal data value";
+    case illegal_address: return "illegal data address";
+    case illegal_value: return "illegal data value";
     case 4: return "server device failure";
     case 5: return "acknowledge, still working";
     case 6: return "server device busy";
     case 8: return "memory parity error";
-    case 10: return "gateway path unavailable";
-    case 11: return "gateway target does not answer";
+    case gateway_path_unavailable: return "gateway path unavailable";
+    case gateway_target_silent: return "gateway target does not answer";
     default: return "unknown exception";
   }
 }
@@ -89,7 +89,9 @@ Result<ByteView> check_answer(ByteView request, ByteView answer) {
                 "asked " + std::to_string(request[0]) + ", " + std::to_string(answer[0]) + " answered");
   if (answer[1] == (request[1] | exception_flag)) {
     if (answer.size() != 3) return fail(Fault::framing, "length does not fit: " + bytes::to_hex(answer));
-    return fail(Fault::exception, std::string(exception_name(answer[2])), answer[2]);
+    const bool silent = answer[2] == gateway_path_unavailable || answer[2] == gateway_target_silent;
+    return fail(silent ? Fault::timeout : Fault::exception, std::string(exception_name(answer[2])),
+                answer[2]);
   }
   if (answer[1] != request[1])
     return fail(Fault::wrong_answer,

@@ -11,9 +11,24 @@ namespace {
 constexpr Duration first_pause = 500ms;  // between attempts to open the line
 constexpr Duration longest_pause = 10s;
 
+std::string_view protocol_of(Kind kind) {
+  switch (kind) {
+    case Kind::modbus_rtu:
+    case Kind::modbus_tcp: return "modbus";
+    case Kind::dlt645: return "dlt645";
+    case Kind::cjt188: return "cjt188";
+    case Kind::mbus: return "mbus";
+  }
+  return "modbus";
+}
+
 std::vector<driver::PlannedDevice> make_devices(const BusSpec& spec) {
   std::vector<driver::PlannedDevice> devices;
+
   for (const driver::DeviceSpec& device : spec.devices) {
+    if (device.profile->protocol != protocol_of(spec.kind))
+      throw std::invalid_argument("bus " + spec.name + ": " + device.name + " speaks " +
+                                  device.profile->protocol);
     auto made = io::make_device(device);
     if (!made) throw std::invalid_argument("bus " + spec.name + ": " + to_string(made.error()));
     devices.push_back(std::move(*made));
@@ -25,17 +40,6 @@ std::unique_ptr<driver::Transport> make_transport(const BusSpec& spec) {
   auto transport = io::make_transport(line_of(spec));
   if (!transport) throw std::invalid_argument("bus " + spec.name + ": " + to_string(transport.error()));
   return std::move(*transport);
-}
-
-std::string_view protocol_of(Kind kind) {
-  switch (kind) {
-    case Kind::modbus_rtu:
-    case Kind::modbus_tcp: return "modbus";
-    case Kind::dlt645: return "dlt645";
-    case Kind::cjt188: return "cjt188";
-    case Kind::mbus: return "mbus";
-  }
-  return "modbus";
 }
 
 const driver::FrameProtocol& frames_of(const BusSpec& spec) {

@@ -22,6 +22,7 @@ class FakeDriver final : public Driver {
   }
   FrameSizes read_sizes(const Span& span) const override { return {8, 5 + 2 * span.count, 1}; }
   std::unique_ptr<Exchange> read(const Span&) const override { return nullptr; }
+  bool splitting_helps(int code) const override { return code == 2; }
   Result<std::unique_ptr<Exchange>> write(std::size_t, const Value&) const override {
     return fail(Fault::unsupported, "a fake");
   }

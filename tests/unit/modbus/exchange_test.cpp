@@ -81,6 +81,7 @@ TEST_CASE("what is wrong with an answer is said") {
   CHECK(fault("11 03 06 022b 0000").fault == Fault::framing);
   CHECK(fault("11 83 02").fault == Fault::exception);
   CHECK(fault("11 83 02").code == 2);
+  CHECK(fault("11 83 0b").fault == Fault::timeout);  // the gateway speaks for a silent device
   CHECK(fault("11 84 02").fault == Fault::wrong_answer);
   CHECK(fault("11 83 02 00").fault == Fault::framing);
 }
