@@ -270,8 +270,7 @@ Status Outbox::unmark_acked(Lane lane, std::uint64_t upto) {
       if (row.upto <= upto) continue;
       if (Status put = put_acked(*self.db, lane, row.hour, upto); !put) return put;
     }
-    return set_meta(*self.db, floor_name(lane),
-                    self.lanes[lane].head);  // seqs of rows that are gone stay used
+    return {};
   });
   if (lowered) self.lanes[lane].acked = upto;
   return lowered;

@@ -43,6 +43,11 @@ class Loop {
     }
     return true;
   }
+  // Something was posted and has not run.
+  bool has_waiting(std::chrono::milliseconds limit = patience) {
+    std::unique_lock lock(mutex_);
+    return wake_.wait_for(lock, limit, [this] { return !queue_.empty(); });
+  }
 
  private:
   std::mutex mutex_;

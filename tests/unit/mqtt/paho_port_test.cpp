@@ -125,6 +125,22 @@ TEST_CASE("after disconnect nothing follows, and the will is not published") {
   CHECK(client.downs.empty());
 }
 
+TEST_CASE("what an ended connection had reported before, but nobody had heard, is dropped") {
+  const Mosquitto broker;
+  Loop sender_loop;
+  Loop loop;
+  Client sender(sender_loop);
+  Client client(loop);
+  REQUIRE(sender.connect(Client::options(broker.url(), "sender")));
+  REQUIRE(client.connect(Client::options(broker.url(), "c")));
+  REQUIRE(client.subscribe("t"));
+  REQUIRE(sender.publish(1, "t", "x"));
+  REQUIRE(loop.has_waiting());
+  client.port->disconnect();
+  loop.until([] { return false; }, std::chrono::milliseconds(50));
+  CHECK(client.messages.empty());
+}
+
 TEST_CASE("a client that is pushed off by its namesake is down, and its will is published") {
   const Mosquitto broker;
   Loop loop;

@@ -141,6 +141,17 @@ TEST_CASE("the database of another gateway is noticed") {
   check_replaced(killed, killed.start());
 }
 
+TEST_CASE(
+    "a database beside the identity file of another: unacked records are carried over, by its own acks") {
+  const Killed killed(true);
+  const Open other = open(alarm_options(killed.dir / "other.db"));
+  write_file(killed.file.string() + ".id", file_content(killed.dir / "other.db.id"));
+  Open after = killed.start();
+  REQUIRE(after.outbox);
+  CHECK(after.report.identity.previous_epoch == other.report.identity.epoch);
+  CHECK(records(*after.outbox, Lane::alarm) == "1:alarm-two 2:alarm-three");
+}
+
 TEST_CASE("a flipped bit in a record costs that record, and it is said") {
   const Killed killed(true);
   killed.flip("", "alarm-two");

@@ -1,5 +1,7 @@
 // Acks, keeping times, quota, a full disk, and disks that answer with errors.
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "tests/support/power_cut_vfs.h"
@@ -107,6 +109,26 @@ TEST_CASE("data above its quota is planned oldest first, and evicting it twice i
   CHECK(data.outbox->lane(Lane::data).head == 75);
 }
 
+TEST_CASE("evicting up to the head gives the room back to the disk and does not free a seq") {
+  const TempDir dir;
+  const Options options = data_options(dir / "data.db");
+  std::uintmax_t before = 0;
+  {
+    Open data = open(options);
+    fill(*data.outbox, Lane::data, 100, 4000);
+  }
+  before = std::filesystem::file_size(options.file);
+  {
+    Open data = open(options);
+    REQUIRE(ok(data.outbox->evict({Lane::data, 1, 100, 100})));
+    CHECK(data.outbox->lane(Lane::data).first == 101);
+  }
+  CHECK(std::filesystem::file_size(options.file) < before / 4);
+  const Open again = open(options);
+  CHECK(again.outbox->lane(Lane::data).head == 100);
+  CHECK(again.outbox->lane(Lane::data).first == 101);
+}
+
 TEST_CASE("the place of evicted data is used again: the file stays within its quota") {
   const TempDir dir;
   Options options = data_options(dir / "data.db");
@@ -119,6 +141,18 @@ TEST_CASE("the place of evicted data is used again: the file stays within its qu
   }
   data.outbox.reset();
   CHECK(std::filesystem::file_size(options.file) <= options.quota_bytes);
+}
+
+TEST_CASE("the WAL is moved into the file before it grows") {
+  const TempDir dir;
+  Open alarm = open(alarm_options(dir / "alarm.db"));
+  std::uintmax_t longest = 0;
+  for (int round = 0; round < 40; ++round) {
+    fill(*alarm.outbox, Lane::alarm, 1, 250'000);
+    REQUIRE(ok(alarm.outbox->upkeep()));
+    longest = std::max(longest, std::filesystem::file_size(dir / "alarm.db-wal"));
+  }
+  CHECK(longest < 6'000'000);
 }
 
 TEST_CASE("unacked alarms are never in a plan; events are, oldest unacked first") {
