@@ -56,6 +56,10 @@ void IngestSession::Impl::end_epoch(IngestActions& out) {
 }
 
 void IngestSession::Impl::on_hello(const HelloMessage& hello, IngestActions& out) {
+  if (hello.term > term) {
+    reject("newer-term");  // another owner has been here: the gateway ignores us
+    return;
+  }
   const bool new_epoch = !state.watermarks.contains(hello.epoch);
   const std::string conflict = conflict_in(hello);
   if (hello.epoch != speaking) {

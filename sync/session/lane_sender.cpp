@@ -19,6 +19,7 @@ void LaneSender::update(const wire::LaneState& state, MonoTime now) {
     else
       growth_.back().head = state.head;
   }
+  if (state.head > state_.head) retry_at_.reset();  // there is something new to read
   state_.head = std::max(state_.head, state.head);
   state_.first = std::max({state_.first, state.first, std::uint64_t{1}});
   if (next_ < state_.first) {

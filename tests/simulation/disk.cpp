@@ -58,11 +58,10 @@ std::optional<Disk::Range> Disk::lose_unsynced(MonoTime synced, std::size_t keep
   auto first =
       std::find_if(data.rows.begin(), data.rows.end(), [&](const Row& row) { return row.written > synced; });
   first += static_cast<std::ptrdiff_t>(std::min(keep, static_cast<std::size_t>(data.rows.end() - first)));
-  const bool lost_some = first != data.rows.end();
-  const std::uint64_t from = lost_some ? first->record.seq : data.next;
+  const std::uint64_t from = first != data.rows.end() ? first->record.seq : data.next;
   data.rows.erase(first, data.rows.end());
-  if (lost_some) data.head = from - 1;
   data.next = std::max(data.next, data.reserved + 1);
+  data.head = data.next - 1;  // no record has it, but it counts as used
   if (data.next == from) return std::nullopt;
   return Range{from, data.next - 1};
 }

@@ -158,3 +158,12 @@ TEST_CASE("alarms that are active now come from hello, unless the list was cut")
   bench.up("up/hello", encode(hello));
   CHECK(bench.all<ActiveNow>().size() == 1);
 }
+
+TEST_CASE("a gateway that has seen a newer owner is not answered") {
+  IngestBench bench(known());
+  HelloMessage hello{first_epoch, 0, 0xDB, 5, 1, "0.1.0", {}, {}, true, 0, 78};
+  bench.up("up/hello", encode(hello));
+  bench.commit_all();
+  CHECK(bench.resumes().empty());
+  CHECK(bench.session.rejected().at("newer-term") == 1);
+}

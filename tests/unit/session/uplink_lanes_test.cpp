@@ -248,7 +248,12 @@ TEST_CASE("a store that cannot read is asked again after a second") {
   bench.take(bench.session.on_records(Lane::alarm, 1, {}, bench.now, bench.wall));
   CHECK_FALSE(bench.find<ReadRecords>());
   bench.answer_reads = true;
-  bench.after(1100ms);
+  SUBCASE("or at once when there is something new") {
+    bench.store(Lane::alarm, 1);
+  }
+  SUBCASE("in a second") {
+    bench.after(1100ms);
+  }
   CHECK(bench.frames("up/alarm").size() == 1);
 }
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/bytes/hex.h"
 #include "sync/wire/message.h"
 
 using namespace tocsin;
@@ -117,4 +118,13 @@ TEST_CASE("no cut of a frame is read as a frame of other content") {
     const auto frame = decode_frame(ByteView(payload).first(size));
     if (frame) check_same(*frame, records(1, 100, 200));
   }
+}
+
+// source: docs/protocols/uplink.md, "A frame byte by byte"
+TEST_CASE("the frame of the specification is what goes over the wire") {
+  const std::vector<Record> two{{41, Bytes{0x01, 0x02}, at(1'763'000'000'000)},
+                                {42, Bytes{0x03}, at(1'763'000'000'250)}};
+  const Bytes payload = encode_frame(0x5f3a9c0e77d1b284, Lane::alarm, 40, two, at(1'763'000'001'000));
+  CHECK(bytes::to_hex(payload) ==
+        "0984b2d1770e9c3a5f1001182820292a0201022a01033208529ff803a5a02d413a0880f8e8afcf66f40340e8c3f4d7a733");
 }
