@@ -53,42 +53,15 @@ driver::Limits read_limits(const Table& root) {
   driver::Limits limits;
   const auto table = root.table("limits");
   if (!table) return limits;
-  table->only({"max_registers", "max_bits", "gaps", "response_timeout", "turnaround", "retries"});
+  table->only({"max_registers", "max_bits", "gaps", "response_timeout", "answer", "turnaround", "retries"});
   limits.max_registers = static_cast<int>(table->integer_or("max_registers", limits.max_registers, 1, 125));
   limits.max_bits = static_cast<int>(table->integer_or("max_bits", limits.max_bits, 1, 2000));
   limits.gaps = table->boolean_or("gaps", limits.gaps);
   limits.response_timeout = table->duration_or("response_timeout", limits.response_timeout, 20ms, 10s);
+  limits.answer = table->duration_or("answer", limits.answer, 1ms, limits.response_timeout);
   limits.turnaround = table->duration_or("turnaround", limits.turnaround, 0s, 1s);
   limits.retries = static_cast<int>(table->integer_or("retries", limits.retries, 0, 5));
   return limits;
-}
-
-std::string condition_text(const alarm::Condition& condition) {
-  struct Text {
-    std::string operator()(const alarm::Above& c) const {
-      return "above " + number(c.limit) + band(c.deadband);
-    }
-    std::string operator()(const alarm::Below& c) const {
-      return "below " + number(c.limit) + band(c.deadband);
-    }
-    std::string operator()(const alarm::AnyBit& c) const { return "any bit of " + std::to_string(c.mask); }
-    std::string operator()(const alarm::Equals& c) const { return "equals " + std::to_string(c.value); }
-    std::string operator()(const alarm::RateOfRise& c) const {
-      return "rises " + number(c.per_minute) + " per minute over " + tocsin::to_string(c.window);
-    }
-    std::string operator()(const alarm::Stuck& c) const {
-      return "stuck for " + tocsin::to_string(c.longest);
-    }
-    std::string operator()(const alarm::NoData& c) const {
-      return "no data for " + tocsin::to_string(c.longest);
-    }
-    std::string operator()(const alarm::Twa& c) const { return "TWA above " + number(c.limit); }
-    std::string operator()(const alarm::Stel& c) const { return "STEL above " + number(c.limit); }
-    std::string operator()(const alarm::CoDose&) const { return "CO dose of EN 50291"; }
-    static std::string number(double value) { return tocsin::to_string(Value(value)); }
-    static std::string band(double value) { return value == 0 ? "" : " (deadband " + number(value) + ")"; }
-  };
-  return std::visit(Text{}, condition);
 }
 
 }  // namespace
@@ -125,32 +98,6 @@ std::shared_ptr<Profile> load(const std::string& text, const std::string& file, 
     profile->rules.push_back(std::move(spec));
   }
   return profile;
-}
-
-std::string describe(const Profile& profile) {
-  std::string text = profile.name + ": " + profile.label + "\nprotocol " + profile.protocol + "\n";
-  if (profile.fire_detector) text += "fire detector\n";
-  if (profile.call_point) text += "manual call point\n";
-  if (profile.watchdog_s) text += "communication watchdog " + std::to_string(*profile.watchdog_s) + " s\n";
-  for (const auto& point : profile.points) {
-    text += "point " + point.name;
-    for (const auto& [key, value] : point.source) text += " " + key + "=" + tocsin::to_string(value);
-    if (!point.unit.empty()) text += " unit=" + point.unit;
-    if (point.scale != 1) text += " scale=" + tocsin::to_string(Value(point.scale));
-    if (point.life_safety) text += " life-safety";
-    if (point.writable) text += " writable";
-    if (point.counter) text += " counter";
-    text += " every " + tocsin::to_string(point.period) + "\n";
-  }
-  for (const auto& [point, rule] : profile.rules) {
-    text += "rule " + point + " " + rule.name + " class " + std::string(name_of(rule.cls)) +
-            (rule.latching ? " latching" : "");
-    for (const auto& level : rule.levels)
-      text += "; " + (level.stage == Stage::none ? "" : std::string(name_of(level.stage)) + " ") +
-              condition_text(level.condition);
-    text += "\n";
-  }
-  return text;
 }
 
 }  // namespace tocsin::profiles

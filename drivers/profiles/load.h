@@ -14,8 +14,8 @@ namespace tocsin::profiles {
 std::shared_ptr<driver::Profile> load(const std::string& text, const std::string& file,
                                       const std::string& name, config::Problems& problems);
 
-// One rule: {name, class, latch, on_delay, off_delay, levels = [{stage, above = 25, deadband = 2}, …]}. Also
-// used for a device's own rules in gateway.toml.
+// One rule: {name, class, latch, latch_from, on_delay, off_delay, levels = [{stage, above = 25, deadband =
+// 2}, …]}. Also used for a device's own rules in gateway.toml.
 alarm::Rule read_rule(const config::Table& table);
 
 // The expansion that review sees: one line per point and rule (tests/golden/profiles).

@@ -40,13 +40,17 @@ std::optional<Condition> read_condition(const Table& level) {
 }  // namespace
 
 alarm::Rule read_rule(const Table& table) {
-  table.only({"point", "name", "class", "latch", "on_delay", "off_delay", "levels"});
+  table.only({"point", "name", "class", "latch", "latch_from", "on_delay", "off_delay", "levels"});
   alarm::Rule rule;
   rule.name = table.name("name");
   rule.cls = alarm_class(table.choice("class", {"fire", "gas", "toxic", "sos", "intrusion", "door", "parking",
                                                 "meter", "environment", "lift", "supervisory", "fault"}))
                  .value_or(AlarmClass::fault);
   rule.latching = table.boolean_or("latch", false);
+  rule.latch_from = stage_of(table.choice_or("latch_from", "", {"prealarm", "a1", "a2", "confirmed"}))
+                        .value_or(Stage::none);
+  if (table.has("latch_from") && !rule.latching)
+    table.problem("latch_from", "latch = true beside it, or no latch_from");
   rule.on_delay = table.duration_or("on_delay", 0s, 0s, 1h);
   rule.off_delay = table.duration_or("off_delay", 0s, 0s, 24h);
   if (is_life_safety(rule.cls) && rule.on_delay != 0s)
