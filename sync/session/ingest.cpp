@@ -137,6 +137,7 @@ IngestActions IngestSession::on_committed(std::uint64_t ticket, bool conflict, M
   std::uint64_t& upto = self.state.watermarks[done.epoch][*done.lane];
   upto = std::max(upto, done.upto);
   if (conflict) self.note_conflict("a record came again with another body", out);
+  self.book_end_after(ticket, out);
   if (self.receiver(*done.lane).ticket != ticket) return out;  // of an epoch that ended meanwhile
   self.receiver(*done.lane).ticket = 0;
   self.reply_ack(*done.lane, out);
@@ -145,17 +146,19 @@ IngestActions IngestSession::on_committed(std::uint64_t ticket, bool conflict, M
 }
 
 IngestActions IngestSession::on_failed(std::uint64_t ticket, MonoTime) {
+  IngestActions out;
   Impl& self = *impl_;
   const auto found = self.tickets.find(ticket);
-  if (found == self.tickets.end()) return {};
+  if (found == self.tickets.end()) return out;
   const std::optional<Lane> lane = found->second.lane;
   self.tickets.erase(found);
   if (ticket == self.identity_ticket) self.identity_ticket = 0;
+  self.book_end_after(ticket, out);
   if (lane && self.receiver(*lane).ticket == ticket) {
     self.receiver(*lane).ticket = 0;
     self.drop_waiting(*lane);  // they follow what was not stored
   }
-  return {};
+  return out;
 }
 
 IngestActions IngestSession::on_tick(MonoTime now) {

@@ -40,19 +40,27 @@ void IngestSession::Impl::store_identity(IngestActions& out) {
 // is: should that disk ever come back, its records are still welcome.
 void IngestSession::Impl::end_epoch(IngestActions& out) {
   for (const Lane lane : wire::lanes) {
-    const std::uint64_t ticket = receiver(lane).ticket;
-    const std::uint64_t stored = ticket != 0 ? tickets[ticket].upto : watermark(lane);
-    if (heads[lane] <= stored) continue;
-    tickets[++last_ticket] = {speaking, lane, 0};
-    out.push_back(StoreRecords{last_ticket,
-                               speaking,
-                               lane,
-                               stored + 1,
-                               heads[lane],
-                               "the gateway's database was replaced",
-                               {},
-                               watermark(lane)});
+    if (receiver(lane).ticket != 0)
+      ended_behind[receiver(lane).ticket] = {speaking, lane, heads[lane]};
+    else
+      book_end(speaking, lane, heads[lane], out);
   }
+}
+
+void IngestSession::Impl::book_end(std::uint64_t epoch, Lane lane, std::uint64_t head, IngestActions& out) {
+  const std::uint64_t upto = state.watermarks[epoch][lane];
+  if (head <= upto) return;
+  tickets[++last_ticket] = {epoch, lane, upto};
+  out.push_back(StoreRecords{
+      last_ticket, epoch, lane, upto + 1, head, "the gateway's database was replaced", {}, upto});
+}
+
+void IngestSession::Impl::book_end_after(std::uint64_t ticket, IngestActions& out) {
+  const auto ended = ended_behind.find(ticket);
+  if (ended == ended_behind.end()) return;
+  const EndedLane lane = ended->second;
+  ended_behind.erase(ended);
+  book_end(lane.epoch, lane.lane, lane.head, out);
 }
 
 void IngestSession::Impl::on_hello(const HelloMessage& hello, IngestActions& out) {

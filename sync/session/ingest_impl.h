@@ -29,6 +29,11 @@ struct IngestSession::Impl {
     std::optional<Lane> lane;  // nothing: an identity
     std::uint64_t upto = 0;
   };
+  struct EndedLane {
+    std::uint64_t epoch = 0;
+    Lane lane{};
+    std::uint64_t head = 0;
+  };
   struct KnownEviction {
     std::uint64_t epoch = 0;
     wire::EvictionReport report;
@@ -52,6 +57,8 @@ struct IngestSession::Impl {
   // ingest_identity.cpp
   void on_hello(const HelloMessage& hello, IngestActions& out);
   void end_epoch(IngestActions& out);
+  void book_end(std::uint64_t epoch, Lane lane, std::uint64_t head, IngestActions& out);
+  void book_end_after(std::uint64_t ticket, IngestActions& out);
   void note_conflict(const std::string& detail, IngestActions& out);
   std::string conflict_in(const HelloMessage& hello) const;
   void store_identity(IngestActions& out);
@@ -84,6 +91,7 @@ struct IngestSession::Impl {
 
   std::array<Receiver, 3> receivers;
   std::map<std::uint64_t, Ticket> tickets;
+  std::map<std::uint64_t, EndedLane> ended_behind;  // ticket of a commit under way -> what to book after it
   std::uint64_t last_ticket = 0;
   std::map<Lane, std::uint64_t> heads;  // of the speaking epoch, as told
   std::deque<KnownEviction> evictions;

@@ -106,6 +106,7 @@ TEST_CASE("another nonce in the same epoch is a cloned disk: a human is called o
   IngestBench bench(known());
   bench.hello(first_epoch, 5, 0xAA);
   CHECK(bench.all<IdentityConflict>().size() == 1);
+  CHECK(bench.all<StoreIdentity>().size() == 1);
   CHECK(bench.all<StoreIdentity>().back().state.identity_conflict);
   bench.commit_all();
   bench.hello(first_epoch, 5, 0xAA);
@@ -144,6 +145,36 @@ TEST_CASE("a commit of an epoch that ended meanwhile moves its watermark but is 
   CHECK(bench.acks().empty());
   CHECK(bench.session.state().watermarks.at(first_epoch).at(Lane::alarm) == 12);
   CHECK(bench.session.state().watermarks.at(0xE2).at(Lane::alarm) == 0);
+}
+
+TEST_CASE("the gap of an ended epoch is booked after the commit under way, from where that ends") {
+  for (const bool fails : {false, true}) {
+    IngestBench bench(known());
+    bench.greet();
+    bench.batch(Lane::alarm, 11, 12);
+    bench.batch(Lane::alarm, 13, 15);
+    const std::uint64_t ticket = bench.all<StoreRecords>()[0].ticket;
+    bench.hello(0xE2, 6, 0xDC);
+    CHECK(bench.all<StoreRecords>().size() == 1);
+    bench.take(fails ? bench.session.on_failed(ticket, bench.now)
+                     : bench.session.on_committed(ticket, false, bench.now));
+    const auto stores = bench.all<StoreRecords>();
+    REQUIRE(stores.size() == 2);
+    CHECK(stores[1].epoch == first_epoch);
+    CHECK(stores[1].gap_from == (fails ? 11 : 13));
+    CHECK(stores[1].gap_to == 15);
+    CHECK(stores[1].upto == (fails ? 10 : 12));
+  }
+}
+
+TEST_CASE("up/now of a new epoch is not taken for one of the old") {
+  IngestBench bench(known());
+  bench.greet();
+  bench.up("up/now", encode(NowMessage{first_epoch, 12, Bytes{7}}));
+  bench.hello(0xE2, 6, 0xDC);
+  bench.commit_all();
+  bench.up("up/now", encode(NowMessage{0xE2, 12, Bytes{7}}));
+  CHECK(bench.all<ApplyNow>().size() == 2);
 }
 
 TEST_CASE("alarms that are active now come from hello, unless the list was cut") {

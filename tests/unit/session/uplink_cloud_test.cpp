@@ -46,6 +46,16 @@ TEST_CASE("a term is kept, lower terms are ignored, a new term is answered by he
   CHECK(bench.find<MarkAcked>()->upto == 5);
 }
 
+TEST_CASE("an ack of another epoch is refused") {
+  UplinkBench bench;
+  bench.store(Lane::alarm, 5);
+  bench.connect();
+  bench.resume({});
+  bench.down("down/ack", encode(AckMessage{term, epoch + 1, Lane::alarm, 5}));
+  CHECK_FALSE(bench.find<MarkAcked>());
+  CHECK(bench.session.status(bench.now).rejected == 1);
+}
+
 TEST_CASE("a resume that answers another hello is answered by hello, once a second at most") {
   UplinkBench bench;
   bench.connect();
