@@ -96,9 +96,13 @@ class Connection final : public EventStream, public std::enable_shared_from_this
   void answer() {
     const HttpRequest request = plain(parser_->get());
     keep_ = parser_->get().keep_alive();
-    HttpResponse response = owner_->handler(request);
-    if (response.status == 200 && response.content_type == "text/event-stream") return begin_stream(request);
-    write(std::move(response));
+    auto self = this->shared_from_this();
+    owner_->handler(request, [self, request](HttpResponse response) {
+      if (response.status == 200 && response.content_type == "text/event-stream")
+        self->begin_stream(request);
+      else
+        self->write(std::move(response));
+    });
   }
 
   void write(HttpResponse response) {

@@ -38,8 +38,9 @@ class EventStream {
   virtual bool open() const = 0;
 };
 
-// Either answers at once, or keeps the stream and returns nothing.
-using HttpHandler = std::function<HttpResponse(const HttpRequest& request)>;
+// Answers by calling `respond` once, now or later, on the Asio thread.
+using Respond = std::function<void(HttpResponse)>;
+using HttpHandler = std::function<void(const HttpRequest& request, Respond respond)>;
 using StreamHandler = std::function<void(const HttpRequest& request, std::shared_ptr<EventStream> stream)>;
 
 class HttpServer {

@@ -1,0 +1,50 @@
+#include "cloud/store/migrations.h"
+
+namespace tocsin::cloud {
+
+// Times are UTC milliseconds; epochs are 64-bit patterns stored as SQLite's signed integers.
+const std::array<const char*, 1> migrations{R"sql(
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE gateway (
+  id TEXT PRIMARY KEY, epoch INTEGER NOT NULL, db_nonce INTEGER NOT NULL,
+  identity_conflict INTEGER NOT NULL, software TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE watermark (
+  gateway TEXT NOT NULL, epoch INTEGER NOT NULL, lane INTEGER NOT NULL, upto INTEGER NOT NULL,
+  PRIMARY KEY (gateway, epoch, lane)) WITHOUT ROWID;
+
+CREATE TABLE record (
+  gateway TEXT NOT NULL, epoch INTEGER NOT NULL, lane INTEGER NOT NULL, seq INTEGER NOT NULL,
+  stored INTEGER NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL, body BLOB NOT NULL,
+  PRIMARY KEY (gateway, epoch, lane, seq));
+-- A body that came under the id of another record.
+CREATE TABLE clash (
+  gateway TEXT NOT NULL, epoch INTEGER NOT NULL, lane INTEGER NOT NULL, seq INTEGER NOT NULL,
+  stored INTEGER NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL, body BLOB NOT NULL,
+  PRIMARY KEY (gateway, epoch, lane, seq, body));
+CREATE TABLE gap (
+  gateway TEXT NOT NULL, epoch INTEGER NOT NULL, lane INTEGER NOT NULL,
+  from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL, cause TEXT NOT NULL, booked INTEGER NOT NULL,
+  PRIMARY KEY (gateway, epoch, lane, from_seq)) WITHOUT ROWID;
+
+-- `document` is the alarm (docs/schemas/alarm.schema.json); the other columns only find it.
+CREATE TABLE alarm (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, alarm_id TEXT NOT NULL UNIQUE, gateway TEXT NOT NULL,
+  community TEXT NOT NULL, adcode TEXT NOT NULL, device TEXT NOT NULL, point TEXT NOT NULL, rule TEXT NOT NULL,
+  class TEXT NOT NULL, open INTEGER NOT NULL, feed_seq INTEGER, shelved_until INTEGER,
+  epoch INTEGER NOT NULL, seq INTEGER NOT NULL, document TEXT NOT NULL);
+CREATE INDEX open_alarm ON alarm (gateway, device, point, rule) WHERE open;
+CREATE INDEX shelved_alarm ON alarm (shelved_until) WHERE shelved_until IS NOT NULL;
+
+CREATE TABLE feed_head (adcode TEXT PRIMARY KEY, head INTEGER NOT NULL, published INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE feed (
+  adcode TEXT NOT NULL, seq INTEGER NOT NULL, alarm_id TEXT NOT NULL, topic TEXT NOT NULL, closed INTEGER NOT NULL,
+  body TEXT NOT NULL, created INTEGER NOT NULL, PRIMARY KEY (adcode, seq));
+CREATE INDEX feed_created ON feed (created);
+
+CREATE TABLE audit (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL,
+  subject TEXT NOT NULL, detail TEXT NOT NULL, hash TEXT NOT NULL);
+)sql"};
+
+}  // namespace tocsin::cloud
