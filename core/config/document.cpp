@@ -186,6 +186,12 @@ std::vector<std::int64_t> Table::integers_or(std::string_view key, std::vector<s
   return fallback;
 }
 
+std::vector<std::string> Table::keys() const {
+  std::vector<std::string> found;
+  for (const auto& [key, node] : node_->members) found.push_back(key);
+  return found;
+}
+
 std::map<std::string, Value> Table::scalars() const {
   std::map<std::string, Value> values;
   for (const auto& [key, node] : node_->members)

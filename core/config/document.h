@@ -64,6 +64,7 @@ class Table {
                         std::initializer_list<std::string_view> allowed) const;
   std::vector<std::string> texts_or(std::string_view key, std::vector<std::string> fallback) const;
   std::vector<std::int64_t> integers_or(std::string_view key, std::vector<std::int64_t> fallback) const;
+  std::vector<std::string> keys() const;             // in the file's order
   std::map<std::string, Value> scalars() const;      // every scalar of this table
   std::map<std::string, std::string> texts() const;  // every value must be text
 

@@ -80,6 +80,11 @@ std::string read_address(const Table& table, bus::Kind kind) {
 
 using PointRules = std::map<std::pair<std::string, std::string>, alarm::Rule>;  // (point, rule) -> rule
 
+Duration period_of(const Device& device, const driver::PointSpec& point) {
+  const auto own = device.spec.periods.find(point.name);
+  return own != device.spec.periods.end() ? own->second : point.period;
+}
+
 // "No data" for two intervals on a life-safety point is a fault alarm (design section 5): one per device, on
 // its first point with a life-safety rule, unless the profile or the device says otherwise.
 void supervise(const Device& device, PointRules& rules) {
@@ -89,12 +94,10 @@ void supervise(const Device& device, PointRules& rules) {
       return entry.first.first == point.name && is_life_safety(entry.second.cls);
     });
     if (!watched) continue;
-    const auto own = device.spec.periods.find(point.name);
-    const Duration period = own != device.spec.periods.end() ? own->second : point.period;
     alarm::Rule rule;
     rule.name = "no-data";
     rule.cls = AlarmClass::fault;
-    rule.levels = {{Stage::none, alarm::NoData{std::max(2 * period, shortest)}}};
+    rule.levels = {{Stage::none, alarm::NoData{std::max(2 * period_of(device, point), shortest)}}};
     rules.try_emplace({point.name, rule.name}, rule);
     return;
   }
@@ -117,7 +120,7 @@ void add_rules(Loading& loading, const Device& device, const Table& table) {
   for (const auto& [key, rule] : rules) {
     const auto* spec = device.spec.profile->find(key.first);
     if (spec != nullptr)
-      loading.config.rules.push_back({{device.spec.name, key.first}, device.zone, spec->unit, rule});
+      loading.config.rules.push_back({{device.spec.name, key.first}, device.zone, spec->unit, rule, period_of(device, *spec)});
   }
 }
 
