@@ -8,9 +8,8 @@ namespace {
 
 constexpr std::size_t most_nows = 2;               // up/now in flight
 constexpr std::size_t smallest_budget = 4 * 1024;  // bytes of a data frame, however slow the link
-constexpr std::size_t data_turn =
-    18;  // a frame of data after 18 times its bytes of the others: 5 %, and rounding
-constexpr std::size_t most_read = 2048;  // records asked for at once
+constexpr std::size_t data_turn = 18;              // data after 18 times its frame's bytes: 5 %, and rounding
+constexpr std::size_t most_read = 2048;            // records asked for at once
 
 std::string_view topic_of(Lane which) {
   switch (which) {

@@ -138,7 +138,7 @@ TEST_CASE("data keeps a twentieth of the bytes while alarms saturate the link") 
     return bytes;
   };
   std::size_t data = 0, all = 0;
-  for (int i = 0; i < 250; ++i) {
+  for (int i = 0; i < 260; ++i) {
     const std::size_t turn = bytes_of("up/data");
     data += turn;
     all += turn + bytes_of("up/alarm");
