@@ -52,8 +52,8 @@ class ReadExchange final : public driver::Exchange {
     const auto frame =
         build_frame({meter_.type, meter_.address, read_data, read_request(what_.identifier, serial_number)});
     if (!frame) return frame.error();
-    Bytes bytes(preamble, 0xFE);
-    bytes.insert(bytes.end(), frame->begin(), frame->end());
+    Bytes bytes(preamble + frame->size(), 0xFE);
+    std::ranges::copy(*frame, bytes.begin() + preamble);
     return driver::Send{std::move(bytes)};
   }
 

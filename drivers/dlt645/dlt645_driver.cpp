@@ -50,8 +50,8 @@ class ReadExchange final : public driver::Exchange {
     const auto frame =
         build_frame({meter_.address, control, write_identifier(what_.identifier, what_.edition)});
     if (!frame) return frame.error();
-    Bytes bytes(preamble, 0xFE);
-    bytes.insert(bytes.end(), frame->begin(), frame->end());
+    Bytes bytes(preamble + frame->size(), 0xFE);
+    std::ranges::copy(*frame, bytes.begin() + preamble);
     return driver::Send{std::move(bytes)};
   }
 

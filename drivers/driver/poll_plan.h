@@ -111,9 +111,10 @@ class PollPlan {
   std::vector<std::vector<PollItem>> items_;
   std::vector<Slot> slots_;
   std::optional<Job> job_;
-  std::optional<MonoTime> began_;  // first decision
-  Duration credit_{};              // probe time that live polls have paid for
-  int commands_ = 0;               // in a row
+  std::optional<MonoTime> began_;         // first decision
+  Duration credit_{};                     // probe time that live polls and pauses have paid for
+  std::optional<MonoTime> booked_until_;  // end of the newest conversation
+  int commands_ = 0;                      // in a row
 };
 
 }  // namespace tocsin::driver

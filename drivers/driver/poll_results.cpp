@@ -39,18 +39,20 @@ Finished PollPlan::finished(MonoTime start, MonoTime end, const Result<Samples>&
   return failed(end, answer.error());
 }
 
-// Live polls earn the credit that probes spend.
+// Live polls and the pauses between them earn the credit that probes spend: on a fast line the pauses are too
+// short for a probe and the polls alone would take an hour to pay for one.
 void PollPlan::book(MonoTime start, MonoTime end) {
-  const Duration took = end - start;
+  const Duration passed = end - booked_until_.value_or(start);
+  booked_until_ = end;
   if (job_->probe) {
-    credit_ = std::max(credit_ - took, Duration{0});
+    credit_ = std::max(credit_ - (end - start), Duration{0});
     return;
   }
   Duration most{};
   for (std::size_t device = 0; device < devices_.size(); ++device)
     if (const auto slot = watches_[device].lost() ? probe_slot(device) : std::nullopt)
       most = std::max(most, slots_[*slot].read.failed);
-  credit_ = std::min(credit_ + std::chrono::duration_cast<Duration>(took * probe_share), most);
+  credit_ = std::min(credit_ + std::chrono::duration_cast<Duration>(passed * probe_share), most);
 }
 
 Finished PollPlan::answered(MonoTime start, MonoTime end, const Samples& samples) {

@@ -152,6 +152,24 @@ TEST_CASE("time that nobody needs is free for probes") {
   CHECK(bus.reads().at(1) > 50);
 }
 
+TEST_CASE("a lost device comes back although the pauses of a fast line are all shorter than a probe") {
+  const LineCost fast = tcp_line();
+  std::vector<PlannedDevice> devices;
+  for (int i = 0; i < 4; ++i)
+    devices.push_back(fake_device("live" + std::to_string(i), {fake_point("p", 0, 100ms)}));
+  devices.push_back(smoke_device("away"));
+  VirtualBus bus(devices, fast);
+  Log log;
+  log.listen(bus, 4);
+  bus.fault_of = [&](std::size_t device, const Span&) {
+    return device == 4 && bus.now() < MonoTime{60s} ? std::optional{Fault::timeout} : std::nullopt;
+  };
+  bus.run_until(MonoTime{60s});
+  CHECK_FALSE(log.online.back());
+  REQUIRE(bus.run_while([&] { return !log.online.back(); }, 70s));
+  CHECK(log.online.back());
+}
+
 TEST_CASE("a device that comes and goes costs less each time") {
   VirtualBus bus({fake_device("live", {fake_point("p", 0, 100ms)}), smoke_device("flapping")}, line);
   bus.fault_of = [&](std::size_t device, const Span&) {
@@ -168,7 +186,7 @@ TEST_CASE("a refused read splits until the refusing point stands alone, and noth
   for (int i = 0; i < 8; ++i) points.push_back(fake_point("p" + std::to_string(i), i, 1s));
   VirtualBus bus({fake_device("a", points)}, line);
   Log log;
-  log.listen(bus);
+  log.listen(bus, 4);
   bus.fault_of = [](std::size_t, const Span& span) {
     const bool covers_five = span.first <= 5 && span.first + span.count > 5;
     return covers_five ? std::optional{Fault::exception} : std::nullopt;
