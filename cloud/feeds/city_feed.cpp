@@ -1,245 +1,238 @@
 #include "cloud/feeds/city_feed.h"
 
-#include <boost/json/parse.hpp>
-#include <spdlog/spdlog.h>
+#include <algorithm>
+#include <utility>
 
-#include "cloud/feeds/site_card.h"
-#include "cloud/ingest/clock.h"
+#include <boost/json.hpp>
+
+#include "cloud/alarms/document.h"
 
 namespace tocsin::cloud {
+namespace json = boost::json;
 namespace {
 
-constexpr std::size_t most_in_flight = 12;  // below the broker's receive maximum of 16 and more
-constexpr std::size_t read_ahead = 64;
-constexpr std::size_t most_replayed = 10'000;
-constexpr auto heartbeat_every = std::chrono::seconds(30);
-
-Bytes bytes_of(const std::string& text) {
-  return {text.begin(), text.end()};
-}
-
-mqtt::ConnectOptions options_of(const CloudConfig& config) {
-  mqtt::ConnectOptions options;
-  options.broker = config.city.broker;
-  options.client_id = config.name + "-feed";
-  options.credentials = {config.city.ca, config.city.cert, config.city.key};
-  if (!config.adcodes.empty()) {  // MQTT allows one will; a second city sees the heartbeat's age
-    Heartbeat gone;
-    gone.aggregator = config.name;
-    gone.alive = false;
-    gone.time = utc_now();
-    options.will = mqtt::Will{"city/" + config.adcodes.front() + "/heartbeat/" + config.name,
-                              bytes_of(to_document(gone)), true};
-  }
-  return options;
-}
-
-std::vector<std::string> subscriptions_of(const CloudConfig& config) {
-  std::vector<std::string> filters;
-  for (const auto& adcode : config.adcodes) {
-    filters.push_back("city/" + adcode + "/+/+/alarm/#");  // retained documents that are left over
-    filters.push_back("city/" + adcode + "/replay/request");
-  }
-  return filters;
-}
+constexpr std::size_t window = 64;           // entries of the log that await the broker's acknowledgement
+constexpr std::size_t most_learned = 10000;  // retained topics remembered until the open alarms are known
+constexpr std::size_t most_replays = 8;      // clients served at a time
+constexpr std::size_t replay_page = 256;     // entries read at a time
+constexpr std::chrono::seconds heartbeat_every{30};
+constexpr std::uint8_t denial = 0x80;  // MQTT 5: reason codes from here on are refusals
 
 }  // namespace
 
-CityFeed::CityFeed(boost::asio::io_context& io, const CloudConfig& config, StoreThread& store,
-                   Counters& counters)
-    : config_(config),
-      store_(store),
-      counters_(counters),
-      link_(io, "city", options_of(config), subscriptions_of(config),
-            {[this](std::uint16_t) { on_up(); }, [](const Error&) {},
-             [this](const mqtt::Message& message) { on_message(message); },
-             [this](std::uint64_t token, std::uint8_t) { on_published(token); }}),
-      timer_(io) {
-  for (const auto& adcode : config_.adcodes) logs_[adcode];
+CityFeed::CityFeed(CityFeedSettings settings, FeedHead head)
+    : settings_(std::move(settings)),
+      head_(head),
+      grown_(head.head > head.published),
+      next_(head.published + 1) {}
+
+std::vector<std::string> CityFeed::subscriptions() const {
+  const std::string city = "city/" + settings_.adcode;
+  return {city + "/+/+/alarm/+/+", city + "/replay/request"};
 }
 
-void CityFeed::start() {
-  link_.start();
-  heartbeat();
+std::string CityFeed::heartbeat_topic() const {
+  return "city/" + settings_.adcode + "/heartbeat/" + settings_.aggregator;
 }
 
-void CityFeed::stop() {
-  stopped_ = true;
-  timer_.cancel();
-  link_.stop();
+std::string CityFeed::will() const {
+  return json_text(json::object{{"schema", "tocsin/heartbeat/1"},
+                                {"aggregator", settings_.aggregator},
+                                {"adcode", settings_.adcode},
+                                {"status", "lost"}});
 }
 
-std::uint64_t CityFeed::send_bytes(const std::string& topic, const std::string& payload, bool retain) {
-  const auto token = ++next_token_;
-  const auto sent = link_.publish(
-      token, topic, ByteView(reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size()), retain);
-  return sent ? token : 0;
+FeedActions CityFeed::on_connected(UtcTime now, const HealthFigures& health) {
+  on_down();
+  connected_ = true;
+  FeedActions out{heartbeat(now, health)};
+  for (const RetainedText& site : settings_.sites) out.push_back(publish(site.topic, site.payload, true));
+  out.push_back(ReadOpen{});
+  return out;
 }
 
-// What was sent without an answer is sent again: identically, so a repeat is recognised.
-void CityFeed::on_up() {
-  for (const auto& card : config_.sites) send(site_topic(card), to_document(card), true);
+void CityFeed::on_down() {
+  connected_ = false;
   open_known_ = false;
-  for (auto& [adcode, log] : logs_) {
-    log.waiting.clear();
-    log.sent.clear();
-    log.read = 0;  // read again from the last published one
-    read_more(adcode);
-  }
-  publish_open();
+  reading_ = false;
+  grown_ = true;
+  next_ = head_.published + 1;
+  outstanding_.clear();
+  tokens_.clear();
+  open_topics_.clear();
+  learned_.clear();
+  replays_.clear();
+  replay_tokens_.clear();
 }
 
-void CityFeed::wake() {
-  for (auto& [adcode, log] : logs_) read_more(adcode);
+// Open alarms first, then the log from where it stopped: a centre that comes late sees what burns now at
+// once.
+FeedActions CityFeed::on_open(const std::vector<FeedEntry>& open) {
+  FeedActions out;
+  if (!connected_ || open_known_) return out;
+  open_known_ = true;
+  for (const FeedEntry& entry : open) {
+    open_topics_.insert(entry.topic);
+    out.push_back(publish(entry.topic, entry.body, true));
+  }
+  for (const std::string& topic : std::exchange(learned_, {})) clear_if_gone(topic, out);
+  read_more(out);
+  return out;
 }
 
-void CityFeed::read_more(const std::string& adcode) {
-  auto& log = logs_[adcode];
-  if (!link_.up() || stopped_) return;
-  if (log.reading) {
-    log.stale = true;
-    return;
-  }
-  if (log.waiting.size() + log.sent.size() >= read_ahead) return;
-  log.reading = true;
-  struct Found {
-    FeedHead head;
-    std::vector<FeedEntry> entries;
-  };
-  auto found = std::make_shared<Found>();
-  auto work = [adcode, from = log.read, found](Store& store) {
-    found->head = store.feed_head(adcode);
-    found->entries = store.feed_entries(adcode, std::max(from, found->head.published) + 1, read_ahead);
-  };
-  auto done = [this, adcode, found, from = log.read](const Status& status) {
-    auto& target = logs_[adcode];
-    target.reading = false;
-    if (!status || stopped_ || target.read != from)
-      return read_more(adcode);  // the link came back meanwhile: start again
-    target.head = found->head.head;
-    if (from == 0) target.published = found->head.published;
-    for (auto& entry : found->entries) {
-      target.read = entry.seq;
-      target.waiting.push_back(std::move(entry));
+FeedActions CityFeed::on_grown() {
+  FeedActions out;
+  grown_ = true;
+  read_more(out);
+  return out;
+}
+
+void CityFeed::read_more(FeedActions& out) {
+  if (!connected_ || !open_known_ || reading_ || !grown_ || outstanding_.size() >= window) return;
+  reading_ = true;
+  grown_ = false;
+  out.push_back(ReadEntries{next_, window - outstanding_.size()});
+}
+
+FeedActions CityFeed::on_entries(const std::vector<FeedEntry>& entries) {
+  FeedActions out;
+  if (!connected_ || !reading_) return out;  // asked before the connection was lost
+  reading_ = false;
+  for (const FeedEntry& entry : entries) {
+    next_ = entry.seq + 1;
+    head_.head = std::max(head_.head, entry.seq);
+    Outstanding waiting{entry.seq, 1};
+    out.push_back(publish("city/" + settings_.adcode + "/log", entry.body, false));
+    tokens_[last_token_] = entry.seq;
+    if (entry.latest) {
+      if (entry.closed)
+        open_topics_.erase(entry.topic);
+      else
+        open_topics_.insert(entry.topic);
+      out.push_back(publish(entry.topic, entry.closed ? std::string() : entry.body, true));
+      tokens_[last_token_] = entry.seq;
+      ++waiting.publishes;
     }
-    publish_some(adcode);
-    if (std::exchange(target.stale, false)) read_more(adcode);
-  };
-  if (!store_.submit(Urgency::normal, std::move(work), std::move(done))) log.reading = false;
-}
-
-void CityFeed::publish_some(const std::string& adcode) {
-  auto& log = logs_[adcode];
-  while (!log.waiting.empty() && log.sent.size() < most_in_flight) {
-    const FeedEntry entry = log.waiting.front();
-    const auto token = send_bytes("city/" + adcode + "/log", entry.body, false);
-    if (token == 0) return;  // the link is gone: on_up() begins again
-    log.sent[token] = entry.seq;
-    log.waiting.pop_front();
-    if (!entry.latest) continue;  // a newer document of this alarm follows
-    if (entry.closed)
-      open_topics_.erase(entry.topic);
-    else
-      open_topics_.insert(entry.topic);
-    send(entry.topic, entry.closed ? "" : entry.body, true);
+    outstanding_.push_back(waiting);
   }
+  grown_ = grown_ || !entries.empty();  // there may be more
+  read_more(out);
+  return out;
 }
 
-void CityFeed::on_published(std::uint64_t token) {
-  for (auto& [adcode, log] : logs_) {
-    const auto found = log.sent.find(token);
-    if (found == log.sent.end()) continue;
-    log.sent.erase(found);
-    ++counters_.feed_published;
-    // Everything before the oldest one without an answer is published.
-    std::uint64_t upto = log.waiting.empty() ? log.read : log.waiting.front().seq - 1;
-    for (const auto& [other, seq] : log.sent) upto = std::min(upto, seq - 1);
-    if (upto > log.published) {
-      log.published = upto;
-      store_.submit(
-          Urgency::data, [adcode = adcode, upto](Store& store) { store.set_published(adcode, upto); },
-          [](const Status&) {});
+FeedActions CityFeed::on_published(std::uint64_t token, std::uint8_t reason) {
+  FeedActions out;
+  if (reason >= denial) ++denied_;
+  const auto found = tokens_.find(token);
+  if (found == tokens_.end()) {
+    on_replay_published(token, out);
+    return out;
+  }
+  const std::uint64_t seq = found->second;
+  tokens_.erase(found);
+  if (reason >= denial) return out;  // stays unpublished: health shows it, and the next connect tries again
+  const auto entry = std::find_if(outstanding_.begin(), outstanding_.end(),
+                                  [seq](const Outstanding& one) { return one.seq == seq; });
+  if (entry != outstanding_.end()) --entry->publishes;
+  const std::uint64_t before = head_.published;
+  while (!outstanding_.empty() && outstanding_.front().publishes == 0) {
+    head_.published = outstanding_.front().seq;
+    outstanding_.pop_front();
+  }
+  if (head_.published > before) out.push_back(SavePublished{head_.published});
+  read_more(out);
+  return out;
+}
+
+FeedActions CityFeed::on_message(const std::string& topic, std::string_view payload, bool retained) {
+  FeedActions out;
+  if (topic == "city/" + settings_.adcode + "/replay/request")
+    return retained ? FeedActions{} : on_replay_request(payload);
+  if (!retained || payload.empty()) return out;  // our own publishes come back too
+  if (open_known_)
+    clear_if_gone(topic, out);
+  else if (learned_.size() < most_learned)
+    learned_.push_back(topic);
+  return out;
+}
+
+void CityFeed::clear_if_gone(const std::string& topic, FeedActions& out) {
+  if (!open_topics_.contains(topic)) out.push_back(publish(topic, {}, true));
+}
+
+FeedActions CityFeed::on_replay_request(std::string_view payload) {
+  FeedActions out;
+  try {
+    const json::object request = json::parse(payload).as_object();
+    const auto client = json::value_to<std::string>(request.at("client"));
+    const auto from = request.at("from").to_number<std::uint64_t>();
+    if (is_name(client) && client != "request" && replays_.size() < most_replays &&
+        !replays_.contains(client)) {
+      replays_[client] = {};
+      out.push_back(ReadReplay{client, std::max<std::uint64_t>(from, 1), replay_page});
+      return out;
     }
-    publish_some(adcode);
-    if (log.waiting.empty()) read_more(adcode);
-    return;
+  } catch (const std::exception&) {  // no JSON, or not that of a request
   }
+  ++refused_;
+  return out;
 }
 
-// All open alarms, on each connect; then leftovers of earlier runs are cleared as they come in.
-void CityFeed::publish_open() {
-  auto entries = std::make_shared<std::vector<FeedEntry>>();
-  auto work = [adcodes = config_.adcodes, entries](Store& store) {
-    entries->clear();
-    for (const auto& adcode : adcodes)
-      for (auto& entry : store.open_feed(adcode)) entries->push_back(std::move(entry));
-  };
-  auto done = [this, entries](const Status& status) {
-    if (!status || stopped_) return;
-    open_topics_.clear();
-    for (const auto& entry : *entries) {
-      open_topics_.insert(entry.topic);
-      send(entry.topic, entry.body, true);
-    }
-    open_known_ = true;
-    for (const auto& adcode : config_.adcodes)
-      link_.subscribe("city/" + adcode + "/+/+/alarm/#");  // retained ones come again
-  };
-  store_.submit(Urgency::normal, std::move(work), std::move(done));
-}
-
-void CityFeed::on_message(const mqtt::Message& message) {
-  for (const auto& adcode : config_.adcodes)
-    if (message.topic == "city/" + adcode + "/replay/request") return replay(adcode, message);
-  const bool leftover =
-      open_known_ && message.retained && !message.payload.empty() && open_topics_.count(message.topic) == 0;
-  if (leftover) send(message.topic, "", true);
-}
-
-// {"client": "...", "from": feed_seq}: the log from there on, on city/<adcode>/replay/<client>.
-void CityFeed::replay(const std::string& adcode, const mqtt::Message& request) {
-  boost::system::error_code error;
-  const auto value = boost::json::parse(
-      {reinterpret_cast<const char*>(request.payload.data()), request.payload.size()}, error);
-  const auto* object = error ? nullptr : value.if_object();
-  const auto* client = object != nullptr ? object->if_contains("client") : nullptr;
-  const auto* from = object != nullptr ? object->if_contains("from") : nullptr;
-  if (client == nullptr || !client->is_string() || !is_name(std::string(client->as_string())) ||
-      from == nullptr || !from->is_int64() || from->as_int64() < 1) {
-    ++counters_.rejected["malformed-replay"];
-    return;
+// A page follows when the broker has taken the one before; after the last one a line says how far the log
+// goes.
+FeedActions CityFeed::on_replay(const std::string& client, const std::vector<FeedEntry>& entries) {
+  FeedActions out;
+  const auto replay = replays_.find(client);
+  if (!connected_ || replay == replays_.end()) return out;
+  const std::string topic = "city/" + settings_.adcode + "/replay/" + client;
+  for (const FeedEntry& entry : entries) {
+    out.push_back(publish(topic, entry.body, false));
+    replay_tokens_[last_token_] = client;
   }
-  auto entries = std::make_shared<std::vector<FeedEntry>>();
-  const std::string topic = "city/" + adcode + "/replay/" + std::string(client->as_string());
-  store_.submit(
-      Urgency::data,
-      [adcode, first = static_cast<std::uint64_t>(from->as_int64()), entries](Store& store) {
-        *entries = store.feed_entries(adcode, first, most_replayed);
-      },
-      [this, entries, topic](const Status& status) {
-        if (!status || stopped_) return;
-        for (const auto& entry : *entries) send(topic, entry.body, false);
-      });
-}
-
-std::string CityFeed::heartbeat_topic(const std::string& adcode) const {
-  return "city/" + adcode + "/heartbeat/" + config_.name;
-}
-
-void CityFeed::heartbeat() {
-  for (const auto& [adcode, log] : logs_) {
-    Heartbeat beat;
-    beat.aggregator = config_.name;
-    beat.feed_seq = log.head;
-    beat.gateways = config_.gateways.size();
-    beat.silent = silent_gateways ? silent_gateways() : 0;
-    beat.time = utc_now();
-    send(heartbeat_topic(adcode), to_document(beat), true);
+  if (entries.size() == replay_page) {
+    replay->second = {entries.back().seq + 1, entries.size()};
+    return out;
   }
-  timer_.expires_after(link_.up() ? heartbeat_every : std::chrono::seconds(1));
-  timer_.async_wait([this](boost::system::error_code error) {
-    if (!error && !stopped_) heartbeat();
-  });
+  replays_.erase(replay);
+  const json::object end{
+      {"schema", "tocsin/replay-end/1"}, {"feed_epoch", head_.epoch}, {"upto", head_.head}};
+  out.push_back(publish(topic, json_text(end), false));
+  return out;
+}
+
+void CityFeed::on_replay_published(std::uint64_t token, FeedActions& out) {
+  const auto found = replay_tokens_.find(token);
+  if (found == replay_tokens_.end()) return;
+  const std::string client = found->second;
+  replay_tokens_.erase(found);
+  const auto replay = replays_.find(client);
+  if (replay == replays_.end() || replay->second.next == 0 || --replay->second.unacked > 0) return;
+  out.push_back(ReadReplay{client, replay->second.next, replay_page});
+}
+
+FeedActions CityFeed::on_tick(UtcTime now, const HealthFigures& health) {
+  if (!connected_ || (now >= beat_at_ && now < beat_at_ + heartbeat_every)) return {};
+  return {heartbeat(now, health)};
+}
+
+PublishText CityFeed::heartbeat(UtcTime now, const HealthFigures& health) {
+  beat_at_ = now;
+  const json::object beat{{"schema", "tocsin/heartbeat/1"},
+                          {"aggregator", settings_.aggregator},
+                          {"adcode", settings_.adcode},
+                          {"status", health.ok ? "ok" : "degraded"},
+                          {"time", to_rfc3339(now)},
+                          {"feed_epoch", head_.epoch},
+                          {"feed_head", head_.head},
+                          {"published", head_.published},
+                          {"open_alarms", health.open_alarms},
+                          {"gateways", health.gateways},
+                          {"silent_gateways", health.silent_gateways}};
+  return publish(heartbeat_topic(), json_text(beat), true);
+}
+
+PublishText CityFeed::publish(const std::string& topic, const std::string& payload, bool retain) {
+  return {++last_token_, topic, payload, retain};
 }
 
 }  // namespace tocsin::cloud

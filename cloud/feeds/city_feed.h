@@ -1,66 +1,122 @@
 #pragma once
-// The city's feed over MQTT (design section 10): every log entry in order and at least once, the retained
-// document of each open alarm, the site cards and the heartbeat. An entry counts as published when the city's
-// broker took it. Owned by the Asio thread.
+// The MQTT feed of one city district: its log in order and without gaps, the retained documents of open
+// alarms, sites, heartbeat, replay. Pure: messages and rows in, publishes and requests out. Owned by the Asio
+// thread.
+//
+// An entry of the log counts as published when the city's broker has acknowledged it; after a restart or a
+// lost connection the feed goes on from the first that was not, so an entry may come twice, always with the
+// same body.
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
-#include "cloud/app/config.h"
-#include "cloud/ingest/counters.h"
-#include "cloud/ingest/link.h"
-#include "cloud/store/store_thread.h"
+#include "cloud/store/store.h"
 
 namespace tocsin::cloud {
 
+// A retained message that does not change while the program runs: a site.
+struct RetainedText {
+  std::string topic;
+  std::string payload;
+};
+
+struct CityFeedSettings {
+  std::string adcode;
+  std::string aggregator;  // the name of this cloud in heartbeats
+  std::vector<RetainedText> sites;
+};
+
+struct PublishText {
+  std::uint64_t token = 0;
+  std::string topic;
+  std::string payload;  // empty and retain: the retained message goes
+  bool retain = false;
+};
+struct ReadOpen {};   // answer with on_open
+struct ReadEntries {  // answer with on_entries
+  std::uint64_t from = 0;
+  std::size_t limit = 0;
+};
+struct ReadReplay {  // answer with on_replay
+  std::string client;
+  std::uint64_t from = 0;
+  std::size_t limit = 0;
+};
+struct SavePublished {
+  std::uint64_t upto = 0;
+};
+using FeedAction = std::variant<PublishText, ReadOpen, ReadEntries, ReadReplay, SavePublished>;
+using FeedActions = std::vector<FeedAction>;
+
+struct HealthFigures {
+  bool ok = true;
+  std::uint64_t open_alarms = 0;
+  std::uint64_t gateways = 0, silent_gateways = 0;
+};
+
 class CityFeed {
  public:
-  CityFeed(boost::asio::io_context& io, const CloudConfig& config, StoreThread& store, Counters& counters);
-  void start();
-  void stop();
-  void wake();  // something was appended to a log
-  bool up() const { return link_.up(); }
-  std::function<std::size_t()> silent_gateways;  // for the heartbeat
+  CityFeed(CityFeedSettings settings, FeedHead head);
+
+  std::vector<std::string> subscriptions() const;
+  std::string heartbeat_topic() const;
+  std::string will() const;  // the heartbeat that the broker publishes when this program is gone
+
+  FeedActions on_connected(UtcTime now, const HealthFigures& health);
+  void on_down();
+  FeedActions on_open(const std::vector<FeedEntry>& open);
+  FeedActions on_grown();  // the store has committed entries
+  FeedActions on_entries(const std::vector<FeedEntry>& entries);
+  FeedActions on_replay(const std::string& client, const std::vector<FeedEntry>& entries);
+  FeedActions on_published(std::uint64_t token, std::uint8_t reason);
+  FeedActions on_message(const std::string& topic, std::string_view payload, bool retained);
+  FeedActions on_tick(UtcTime now, const HealthFigures& health);  // heartbeats
+
+  const FeedHead& head() const { return head_; }
+  std::uint64_t denied() const { return denied_; }    // publishes that the broker refused
+  std::uint64_t refused() const { return refused_; }  // requests for a replay that made no sense
 
  private:
-  struct Log {                                    // one per adcode
-    std::deque<FeedEntry> waiting;                // read from the store, in order
-    std::map<std::uint64_t, std::uint64_t> sent;  // token -> feed_seq, without its PUBACK yet
-    std::uint64_t read = 0;                       // highest seq read from the store
-    std::uint64_t published = 0;
-    std::uint64_t head = 0;
-    bool reading = false;
-    bool stale = false;  // something was appended while reading
+  struct Outstanding {
+    std::uint64_t seq = 0;
+    int publishes = 0;  // not yet acknowledged: the entry itself, and its retained document
   };
-  void on_up();
-  void on_message(const mqtt::Message& message);
-  void on_published(std::uint64_t token);
-  void read_more(const std::string& adcode);
-  void publish_some(const std::string& adcode);
-  void publish_open();
-  void replay(const std::string& adcode, const mqtt::Message& request);
-  void heartbeat();
-  std::string heartbeat_topic(const std::string& adcode) const;
-  void send(const std::string& topic, const std::string& payload, bool retain) {
-    send_bytes(topic, payload, retain);
-  }
-  std::uint64_t send_bytes(const std::string& topic, const std::string& payload, bool retain);
 
-  const CloudConfig& config_;
-  StoreThread& store_;
-  Counters& counters_;
-  std::map<std::string, Log> logs_;
-  std::set<std::string> open_topics_;  // retained documents that belong there
-  bool open_known_ = false;            // open_topics_ is as the store has it
-  Link link_;
-  boost::asio::steady_timer timer_;
-  std::uint64_t next_token_ = 0;
-  bool stopped_ = false;
+  // A client that asked for a part of the log. One page is under way at a time.
+  struct Replay {
+    std::uint64_t next = 0;   // the first entry of the next page; 0: that was the last page
+    std::size_t unacked = 0;  // publishes of the page that the broker has not taken yet
+  };
+
+  PublishText publish(const std::string& topic, const std::string& payload, bool retain);
+  PublishText heartbeat(UtcTime now, const HealthFigures& health);
+  void read_more(FeedActions& out);
+  void clear_if_gone(const std::string& topic, FeedActions& out);
+  void on_replay_published(std::uint64_t token, FeedActions& out);
+  FeedActions on_replay_request(std::string_view payload);
+
+  CityFeedSettings settings_;
+  FeedHead head_;
+  bool connected_ = false;
+  bool reading_ = false;     // a ReadEntries is under way
+  bool open_known_ = false;  // on_open has answered since the last connect
+  bool grown_ = false;       // entries may exist beyond what was read
+  std::uint64_t next_ = 1;   // the first entry not yet handed to the broker
+  std::uint64_t last_token_ = 0;
+  std::deque<Outstanding> outstanding_;            // in the order of the log
+  std::map<std::uint64_t, std::uint64_t> tokens_;  // token -> seq of the log
+  std::set<std::string> open_topics_;
+  std::vector<std::string> learned_;  // retained topics seen before open_known_
+  std::map<std::string, Replay> replays_;
+  std::map<std::uint64_t, std::string> replay_tokens_;  // token -> client
+  UtcTime beat_at_{};
+  std::uint64_t denied_ = 0, refused_ = 0;
 };
 
 }  // namespace tocsin::cloud

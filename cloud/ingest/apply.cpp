@@ -4,106 +4,135 @@
 
 #include "cloud/alarms/city.h"
 #include "cloud/alarms/document.h"
-#include "cloud/alarms/fold.h"
+#include "core/bytes/checksum.h"
 
 namespace tocsin::cloud {
 namespace {
 
-void fold_body(Store& store, const GatewayContext& context, std::uint64_t epoch,
-               const session::ReceivedRecord& record, bool clash, UtcTime now, Applied& applied) {
-  const auto body = wire::decode_alarm_body(record.body);
-  if (!body) {
-    ++applied.undecodable;
-    return;
-  }
-  const Arrival arrival{context.gateway, context.site, epoch, record.seq, record.stored, record.sent, now};
-  const auto subject = subject_of(*body, arrival);
-  auto folded = fold(store.alarm(subject), *body, arrival);
-  if (!folded.alarm || folded.effect == Effectiveness::nothing) return;
-  folded.alarm->identity_conflict = folded.alarm->identity_conflict || clash;
-  publish(store, std::move(*folded.alarm), folded.effect == Effectiveness::changed, now, applied);
+Arrival arrival_of(const Place& from, std::uint64_t epoch, const session::ReceivedRecord& record,
+                   UtcTime now) {
+  return {from.gateway, from.site, epoch, record.seq, record.stored, record.sent, now};
 }
 
-std::string own_id(Store& store, const std::string& gateway) {
-  const auto last = store.setting("own-alarms/" + gateway);
-  const std::uint64_t number = (last ? std::stoull(*last) : 0) + 1;
-  store.set_setting("own-alarms/" + gateway, std::to_string(number));
-  return wire::alarm_id(gateway, 0, number);  // epoch 0: the cloud's own
+// A body under an id that was taken makes its own alarm, marked, so that people see both.
+Alarm marked_as_conflict(Alarm alarm, const std::string& id) {
+  alarm.id = id;
+  alarm.identity_conflict = true;
+  return alarm;
+}
+
+void apply_alarm(Store& store, const wire::DecodedAlarmBody& body, const Arrival& arrival, Applied& applied) {
+  Folded folded = fold(store.alarm(subject_of(body, arrival)), body, arrival);
+  if (folded.effect == Effectiveness::changed)
+    publish_change(store, std::move(*folded.alarm), arrival.cloud, applied);
+  else if (folded.effect == Effectiveness::filled)
+    store.save_alarm(*folded.alarm);
+}
+
+void apply_clash(Store& store, const wire::DecodedAlarmBody& body, const Arrival& arrival, ByteView raw,
+                 Applied& applied) {
+  Folded folded = fold(std::nullopt, body, arrival);
+  if (!folded.alarm) return;  // an effect outcome is no alarm of its own
+  const std::string id = subject_of(body, arrival) + "-clash-" + std::to_string(bytes::crc32c(raw));
+  publish_change(store, marked_as_conflict(std::move(*folded.alarm), id), arrival.cloud, applied);
+}
+
+void apply_record(Store& store, const Place& from, std::uint64_t epoch, wire::Lane lane,
+                  const session::ReceivedRecord& record, UtcTime now, Applied& applied) {
+  const Inserted inserted = store.insert_record(
+      {{from.gateway, epoch, lane, record.seq}, record.body, record.stored, record.sent, now});
+  if (inserted == Inserted::repeated) return;
+  ++applied.fresh[lane];
+  if (inserted == Inserted::new_clash) applied.conflict = true;
+  if (lane != wire::Lane::alarm) return;
+  const auto body = wire::decode_alarm_body(record.body);
+  if (!body) {
+    ++applied.unreadable;
+    return;
+  }
+  const Arrival arrival = arrival_of(from, epoch, record, now);
+  if (inserted == Inserted::fresh)
+    apply_alarm(store, *body, arrival, applied);
+  else
+    apply_clash(store, *body, arrival, record.body, applied);
+}
+
+// The silence alarm is a record of epoch 0, which no gateway can have: the cloud is its source.
+void append_own_record(Store& store, const Place& of, const alarm::Transition& transition, UtcTime now,
+                       Applied& applied) {
+  const std::uint64_t seq = store.highest_seq(of.gateway, 0, wire::Lane::alarm) + 1;
+  const session::ReceivedRecord record{seq, wire::encode_change(transition, ""), now, now};
+  apply_record(store, of, 0, wire::Lane::alarm, record, now, applied);
 }
 
 }  // namespace
 
-void publish(Store& store, Alarm alarm, bool news, UtcTime now, Applied& applied) {
-  const bool told_before = alarm.feed.has_value();
-  if (news && (concerns_city(alarm) || told_before)) {
-    auto head = store.feed_head(alarm.site.adcode);
+void publish_change(Store& store, Alarm alarm, UtcTime now, Applied& applied) {
+  if (alarm.feed || concerns_city(alarm)) {
+    const FeedHead head = store.feed_head(alarm.site.adcode);
     alarm.feed = FeedMark{head.epoch, head.head + 1};
     alarm.times.feed = now;
-    FeedEntry entry;
-    entry.adcode = alarm.site.adcode;
-    entry.seq = head.head + 1;
-    entry.alarm_id = alarm.id;
-    entry.topic = city_topic(alarm);
-    entry.closed = alarm.closed;
-    entry.body = to_document(alarm, Audience::city);
-    entry.created = now;
-    store.append_feed(entry);
+    store.append_feed({alarm.site.adcode, alarm.feed->seq, alarm.id, city_topic(alarm), alarm.closed, true,
+                       to_document(alarm, Audience::city), now});
+    applied.feeds.insert(alarm.site.adcode);
   }
   store.save_alarm(alarm);
-  if (news) applied.documents.push_back(to_document(alarm, Audience::operators));
 }
 
-Applied apply_records(Store& store, const GatewayContext& context, const session::StoreRecords& records,
-                      UtcTime now) {
+Applied apply_records(Store& store, const Place& from, const session::StoreRecords& batch, UtcTime now) {
   Applied applied;
-  if (records.gap_from != 0)
-    store.book_gap({context.gateway, records.epoch, records.lane, records.gap_from, records.gap_to,
-                    records.gap_cause, now});
-  for (const auto& record : records.records) {
-    const RecordId id{context.gateway, records.epoch, records.lane, record.seq};
-    const auto inserted = store.insert_record({id, record.body, record.stored, record.sent, now});
-    const bool clash = inserted == Inserted::new_clash;
-    applied.conflict = applied.conflict || clash;
-    if (records.lane == wire::Lane::alarm && inserted != Inserted::repeated)
-      fold_body(store, context, records.epoch, record, clash, now, applied);
-  }
-  store.set_watermark(context.gateway, records.epoch, records.lane, records.upto);
+  if (batch.gap_to > 0)
+    store.book_gap(
+        {from.gateway, batch.epoch, batch.lane, batch.gap_from, batch.gap_to, batch.gap_cause, now});
+  for (const session::ReceivedRecord& record : batch.records)
+    apply_record(store, from, batch.epoch, batch.lane, record, now, applied);
+  store.set_watermark(from.gateway, batch.epoch, batch.lane, batch.upto);
   return applied;
 }
 
-Applied apply_now(Store& store, const GatewayContext& context, const session::ApplyNow& news, UtcTime now) {
+Applied apply_now(Store& store, const Place& from, const session::ApplyNow& message, UtcTime now) {
   Applied applied;
-  fold_body(store, context, news.epoch, {news.seq, news.body, now, now}, false, now, applied);
+  const auto body = wire::decode_alarm_body(message.body);
+  if (!body || !body->change) {
+    applied.unreadable = 1;
+    return applied;
+  }
+  // The message does not say when it was stored and sent: the record, which does, fills that in.
+  const UtcTime detected = body->change->t_detected.utc;
+  apply_alarm(store, *body, {from.gateway, from.site, message.epoch, message.seq, detected, now, now},
+              applied);
   return applied;
 }
 
-void apply_identity(Store& store, const std::string& gateway, const session::StoreIdentity& identity) {
-  GatewayRow row;
-  row.id = gateway;
-  row.epoch = identity.state.epoch;
-  row.db_nonce = identity.state.db_nonce;
-  row.identity_conflict = identity.state.identity_conflict;
-  row.software = identity.software;
-  store.save_gateway(row);
+Applied apply_silence(Store& store, const Place& of, bool silent, UtcTime now) {
+  Applied applied;
+  alarm::Transition transition;
+  transition.key = silence_key(of.gateway);
+  transition.cls = AlarmClass::fault;
+  transition.t_detected.utc = now;
+  transition.t_detected.clock = ClockQuality::synchronised;
+  const auto open = store.open_alarm(of.gateway, transition.key);
+  if (open.has_value() == silent) return applied;
+  transition.change = silent ? alarm::Change::raised : alarm::Change::closed;
+  transition.bits.active = silent;
+  transition.reason = silent ? "no message from the gateway for 60 s" : "the gateway is heard again";
+  if (open) transition.alarm_id = open->id;
+  append_own_record(store, of, transition, now, applied);
+  return applied;
 }
 
-Applied apply_own(Store& store, const GatewayContext& context, const OwnAlarm& own, UtcTime now) {
+Applied apply_active(Store& store, const Place& of, std::uint64_t epoch,
+                     const std::vector<std::string>& active, UtcTime now) {
   Applied applied;
-  auto open = store.open_alarm(context.gateway, own.key);
-  if (open.has_value() == own.active) return applied;
-  Alarm alarm = open.value_or(Alarm{});
-  if (!open) {
-    alarm.id = own_id(store, context.gateway);
-    alarm.gateway = context.gateway;
-    alarm.site = context.site;
-    alarm.key = own.key;
-    alarm.cls = AlarmClass::fault;
-    alarm.cause = {own.reason};
+  for (Alarm& alarm : store.open_alarms_of(of.gateway)) {
+    const bool of_this_database = alarm.epoch == epoch || alarm.epoch == 0;
+    if (of_this_database || std::find(active.begin(), active.end(), alarm.id) != active.end()) continue;
+    alarm.closed = true;
+    alarm.bits.active = false;
+    alarm.bits.latched = false;
+    alarm.times = {std::nullopt, now, now, now, now, now};
+    publish_change(store, std::move(alarm), now, applied);
   }
-  alarm.bits.active = own.active;
-  alarm.closed = !own.active;
-  alarm.times = {std::nullopt, now, now, now, now, now};
-  publish(store, std::move(alarm), true, now, applied);
   return applied;
 }
 

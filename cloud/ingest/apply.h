@@ -1,44 +1,43 @@
 #pragma once
-// What one commit of the aggregator does to the store: records, alarms and the city's log in one transaction.
-// Runs on the store thread.
+// What arrives from a gateway becomes records, alarms and feed entries. These functions run on the store
+// thread, inside one transaction: all of it is committed or nothing is, and done twice it is done once.
 
+#include <set>
 #include <string>
 #include <vector>
 
-#include "cloud/alarms/alarm.h"
+#include "cloud/alarms/fold.h"
 #include "cloud/store/store.h"
 #include "sync/session/ingest.h"
 
 namespace tocsin::cloud {
 
-struct GatewayContext {
+struct Applied {
+  bool conflict = false;  // a record came again with another body
+  std::uint64_t unreadable =
+      0;  // records of lane alarm that no alarm could be read from; stored all the same
+  std::map<wire::Lane, std::uint64_t> fresh;  // records that were not known yet
+  std::set<std::string> feeds;                // adcodes whose log has grown
+};
+
+// One gateway as the configuration knows it.
+struct Place {
   std::string gateway;
   Site site;
 };
 
-// What the transaction changed, for whoever listens on the Asio thread.
-struct Applied {
-  bool conflict = false;               // an id came again with another body
-  std::vector<std::string> documents;  // of alarms that changed, for operators
-  std::size_t undecodable =
-      0;  // records of lane alarm that no program can read; they are stored all the same
-};
+Applied apply_records(Store& store, const Place& from, const session::StoreRecords& batch, UtcTime now);
+Applied apply_now(Store& store, const Place& from, const session::ApplyNow& message, UtcTime now);
 
-Applied apply_records(Store& store, const GatewayContext& context, const session::StoreRecords& records,
-                      UtcTime now);
-Applied apply_now(Store& store, const GatewayContext& context, const session::ApplyNow& news, UtcTime now);
-void apply_identity(Store& store, const std::string& gateway, const session::StoreIdentity& identity);
+// Raises or closes the silence alarm of a gateway.
+Applied apply_silence(Store& store, const Place& of, bool silent, UtcTime now);
 
-// An alarm that the cloud raises or ends by itself: gateway silence, identity conflict. Nothing happens when
-// it is so already.
-struct OwnAlarm {
-  alarm::Key key;
-  bool active = false;
-  std::string reason;
-};
-Applied apply_own(Store& store, const GatewayContext& context, const OwnAlarm& own, UtcTime now);
+// After a hello: closes what an earlier database of the gateway left open and its present one, `epoch`, does
+// not know.
+Applied apply_active(Store& store, const Place& of, std::uint64_t epoch,
+                     const std::vector<std::string>& active, UtcTime now);
 
-// Saves the alarm and, when it concerns the city, appends to its log.
-void publish(Store& store, Alarm alarm, bool news, UtcTime now, Applied& applied);
+// Saves an alarm that has changed, and tells the city when it concerns the city or the city was told before.
+void publish_change(Store& store, Alarm alarm, UtcTime now, Applied& applied);
 
 }  // namespace tocsin::cloud

@@ -1,61 +1,75 @@
 #pragma once
-// The uplink's end in the cloud: one session per known gateway, two clients to the field broker so that
-// alarms never wait behind data, and commits through the store thread. An acknowledgement leaves only after
-// its commit. Owned by the Asio thread.
+// The cloud's side of the field bus: which message belongs to which gateway, and what its session wants done.
+// Owned by the Asio thread; the store's answers come back to it. Messages of unknown gateways and foreign
+// shards are dropped and counted.
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
-#include "cloud/app/config.h"
 #include "cloud/ingest/apply.h"
-#include "cloud/ingest/counters.h"
-#include "cloud/ingest/link.h"
 #include "cloud/store/store_thread.h"
+#include "sync/session/ingest.h"
 
 namespace tocsin::cloud {
 
+struct IngestPorts {
+  std::function<void(const std::string& topic, Bytes payload)> reply;  // to the field broker, QoS 1
+  std::function<void(const std::string& adcode)> feed_grew;
+  std::function<UtcTime()> wall;
+  std::function<MonoTime()> mono;
+  std::function<void(const std::string& cause, const std::string& detail)> warn;
+};
+
+struct IngestCounts {
+  std::map<std::string, std::uint64_t> rejected;  // by cause
+  std::map<wire::Lane, std::uint64_t> records;    // committed
+  std::uint64_t unreadable = 0;
+  std::uint64_t commits_failed = 0;
+};
+
 class Ingest {
  public:
-  // `known`: what the store has of each gateway. `term`: of this ownership.
-  Ingest(boost::asio::io_context& io, const CloudConfig& config, StoreThread& store,
-         const std::vector<GatewayRow>& known, std::uint64_t term, bool restored, Counters& counters);
-  void start();
-  void stop();
+  Ingest(std::vector<Place> places, StoreThread& store, IngestPorts ports);
+  ~Ingest();
 
-  bool up() const { return control_.up() && data_.up(); }
+  // What the store knew at the start. `silenced`: gateways whose silence alarm is open.
+  void start(const std::vector<GatewayRow>& known, const std::set<std::string>& silenced, std::uint64_t term,
+             bool restored);
+  void on_connected();  // to the field broker: resume to every gateway
+  void on_message(const std::string& topic, ByteView payload, bool retained);
+  void on_tick();
+
+  IngestCounts counts() const;
   const std::set<std::string>& silent() const { return silent_; }
-  const session::IngestSession* session(const std::string& gateway) const;
-  std::function<void(const Applied&)> on_applied;  // after each commit that changed alarms
 
  private:
-  struct Gateway {
-    GatewayContext context;
-    std::unique_ptr<session::IngestSession> session;
-  };
-  void on_message(const mqtt::Message& message);
-  void reject(const std::string& cause, const std::string& detail);
-  void perform(Gateway& gateway, session::IngestActions actions);
-  void store_records(Gateway& gateway, session::StoreRecords records);
-  void store_identity(Gateway& gateway, const session::StoreIdentity& identity);
-  void own_alarm(Gateway& gateway, OwnAlarm own);
-  void reply(const session::Reply& reply);
-  void tick();
+  struct Gateway;
 
+  void reject(const std::string& cause, const std::string& detail);
+  void run(Gateway& gateway, session::IngestActions actions);
+  void perform(Gateway& gateway, session::StoreRecords action);
+  void perform(Gateway& gateway, session::StoreIdentity action);
+  void perform(Gateway& gateway, session::ApplyNow action);
+  void perform(Gateway& gateway, session::Reply action);
+  void perform(Gateway& gateway, session::Silence action);
+  void perform(Gateway& gateway, session::IdentityConflict action);
+  void perform(Gateway& gateway, session::ActiveNow action);
+  void set_silent(Gateway& gateway, bool silent);
+  void submit(Urgency urgency, Gateway& gateway, std::uint64_t ticket, std::function<Applied(Store&)> work);
+  void on_stored(Gateway& gateway, std::uint64_t ticket, const Status& status, const Applied& applied);
+
+  std::map<std::string, std::unique_ptr<Gateway>, std::less<>> gateways_;
   StoreThread& store_;
-  Counters& counters_;
-  std::map<std::string, Gateway, std::less<>> gateways_;
-  std::set<std::string> silent_;
-  std::set<std::string> logged_;  // causes of rejection that were told once
-  Link control_, data_;
-  boost::asio::steady_timer timer_;
-  std::uint64_t next_token_ = 0;
-  bool stopped_ = false;
+  IngestPorts ports_;
+  IngestCounts counts_;
+  std::set<std::string> silent_;  // gateways whose silence alarm is open, or about to be
+  std::set<std::string>
+      unsettled_;  // gateways whose silence alarm could not be stored: tried again each tick
 };
 
 }  // namespace tocsin::cloud

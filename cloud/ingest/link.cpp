@@ -11,6 +11,7 @@ namespace tocsin::cloud {
 namespace {
 
 constexpr int longest_wait_ms = 30'000;
+constexpr auto answer_within = std::chrono::seconds(15);  // of a connect: the library can forget one
 
 }  // namespace
 
@@ -25,6 +26,7 @@ Link::Link(boost::asio::io_context& io, std::string name, mqtt::ConnectOptions o
   mqtt::PortEvents port;
   port.connected = [this](std::uint16_t receive_maximum) {
     spdlog::info("{}: connected to {}", name_, options_.broker);
+    timer_.cancel();
     up_ = true;
     failures_ = 0;
     for (const auto& filter : subscriptions_) port_->subscribe(filter);

@@ -56,7 +56,7 @@ std::vector<FeedEntry> FeedTables::entries(const std::string& adcode, std::uint6
 std::vector<FeedEntry> FeedTables::open(const std::string& adcode) {
   Query rows = db_.query(
       "SELECT f.seq, f.alarm_id, f.topic, f.closed, f.body, f.created, 1 FROM alarm a JOIN feed f "
-      "ON f.adcode=a.adcode AND f.seq=a.feed_seq WHERE a.open AND a.adcode=? ORDER BY f.seq LIMIT 10000");
+      "ON f.adcode=a.adcode AND f.seq=a.feed_seq WHERE a.open AND a.adcode=? ORDER BY f.seq LIMIT 50000");
   rows.bind(adcode);
   return entries_of(rows, adcode);
 }
