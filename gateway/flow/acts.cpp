@@ -1,4 +1,4 @@
-// What people do at the gateway: reset, acknowledge, silence.
+// What people do at the gateway: reset, acknowledge, silence, disable, test.
 
 #include <algorithm>
 
@@ -87,6 +87,36 @@ Result<Step> Building::acknowledge(const std::string& alarm_id, const std::strin
   if (!acked_.insert(alarm_id).second) return step;
   step.change.state.push_back({"ack", alarm_id, {1}});
   recorder_.event(wire::DeviceReport{"alarm/" + alarm_id, "acknowledged", who}, now, step);
+  return step;
+}
+
+Result<Step> Building::disable(const std::string& device, Duration time, const std::string& who,
+                               const std::string& reason, const Stamp& now) {
+  auto found = machine_.disable(device, now.mono + time, now, who, reason);
+  if (!found) return found.error();
+  Step step;
+  settle(std::move(*found), now, step);
+  finish(now, step);
+  return step;
+}
+
+Step Building::enable(const std::string& device, const std::string& who, const Stamp& now) {
+  Step step;
+  settle(machine_.enable(device, now, who), now, step);
+  finish(now, step);
+  return step;
+}
+
+Result<Step> Building::walk_test(const std::string& zone, std::optional<Duration> time,
+                                 const std::string& who, const Stamp& now) {
+  if (config_.zones.count(zone) == 0)
+    return fail(Fault::not_found, "no zone '" + zone + "' in the configuration");
+  const auto until = time ? std::optional(now.mono + *time) : std::nullopt;
+  auto found = machine_.set_test(zone, until, now, who);
+  if (!found) return found.error();
+  Step step;
+  settle(std::move(*found), now, step);
+  finish(now, step);
   return step;
 }
 

@@ -8,6 +8,8 @@ namespace tocsin::flow {
 namespace {
 
 const std::string held_prefix = "held/";
+const std::string manual_prefix = "manual/";
+constexpr std::uint8_t manual_off = 1, manual_on = 2;  // body of its row; an empty body deletes the row
 
 StartCondition start_condition(const Restored& restored) {
   StartCondition start{restored.clean_stop, {}};
@@ -44,6 +46,9 @@ Building::Building(const gateway::Config& config, const Restored& restored, cons
   for (const auto& [key, body] : restored.alarms)
     (void)machine_.restore(key, body, now);  // a damaged row re-detects
   restore_memory(restored, now);
+  for (const auto& [key, body] : restored.linkage)
+    if (key.starts_with(manual_prefix) && !body.empty())
+      manual_[key.substr(manual_prefix.size())] = {body.front() == manual_on, linkage::Owner::manual};
   for (const auto& [name, device] : config.devices)
     for (const auto& point : device.spec.profile->points)
       if (point.life_safety && !device.zone.empty()) {
@@ -227,7 +232,8 @@ void Building::link(const Stamp& now, Step& step) {
   for (const auto& row : config_.matrix.rows)
     if (linkage::see(memory_, row.when, zones_.active(row.when, machine_, lost_), now.mono))
       memory_dirty_ = true;
-  const auto desired = linkage::evaluate(config_.matrix, memory_.causes, memory_.pulses_done, {}, now.mono);
+  const auto desired =
+      linkage::evaluate(config_.matrix, memory_.causes, memory_.pulses_done, manual_, now.mono);
   linkage_due_.reset();
   for (const auto& one : desired)
     if (one.changes_at && (!linkage_due_ || *one.changes_at < *linkage_due_)) linkage_due_ = one.changes_at;
@@ -265,6 +271,27 @@ void Building::note_outcome(const EffectOutcome& outcome, const Stamp& now, Step
   for (const auto& effect : config_.matrix.effects)
     if (effect.name == outcome.effect) failed.zone = effect.zone;
   record(machine_.on_declared(failed, now), step);
+}
+
+Result<Step> Building::hold(const std::string& effect, std::optional<bool> level, const std::string& who,
+                            const Stamp& now) {
+  const auto& effects = config_.matrix.effects;
+  const auto found =
+      std::find_if(effects.begin(), effects.end(), [&](const auto& one) { return one.name == effect; });
+  if (found == effects.end())
+    return fail(Fault::not_found, "no effect '" + effect + "' in the configuration");
+  Step step;
+  if (level)
+    manual_[effect] = {*level, linkage::Owner::manual};
+  else
+    manual_.erase(effect);
+  const Bytes body = level ? Bytes{*level ? manual_on : manual_off} : Bytes{};
+  step.change.state.push_back({"linkage", manual_prefix + effect, body});
+  const std::string word = !level ? "given back" : "held " + (*level ? found->word_on : found->word_off);
+  recorder_.event(wire::DeviceReport{"effect/" + effect, word, who}, now, step);
+  link(now, step);
+  finish(now, step);
+  return step;
 }
 
 void Building::note_held(const EffectHeld& held, const Stamp& now, Step& step) {

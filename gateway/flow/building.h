@@ -21,10 +21,11 @@ namespace tocsin::flow {
 // What the last run left in alarm.db: (kind, key, body) of its state rows.
 struct Restored {
   Numbering numbering;
-  std::vector<std::pair<std::string, Bytes>> alarms;   // kind "alarm"
-  std::vector<std::pair<std::string, Bytes>> linkage;  // kind "linkage": key "memory", and "held/<effect>"
-  std::vector<std::string> acknowledged;               // kind "ack": alarm ids
-  bool clean_stop = false;  // kind "run": the last run ended in order, or there was none
+  std::vector<std::pair<std::string, Bytes>> alarms;  // kind "alarm"
+  std::vector<std::pair<std::string, Bytes>>
+      linkage;                            // kind "linkage": key "memory", "held/<effect>", "manual/<effect>"
+  std::vector<std::string> acknowledged;  // kind "ack": alarm ids
+  bool clean_stop = false;                // kind "run": the last run ended in order, or there was none
 };
 
 // How an effect stands, for status and documents.
@@ -58,6 +59,16 @@ class Building {
   Result<Step> reset_zone(const std::string& zone, const std::string& who, const Stamp& now);
   Result<Step> acknowledge(const std::string& alarm_id, const std::string& who, const Stamp& now);
   Step silence(const std::string& who, const Stamp& now);
+  // Its alarms count for nothing for `time`, at most 8 h; shown and reported all the while.
+  Result<Step> disable(const std::string& device, Duration time, const std::string& who,
+                       const std::string& reason, const Stamp& now);
+  Step enable(const std::string& device, const std::string& who, const Stamp& now);
+  // For at most 60 min; without a time it ends.
+  Result<Step> walk_test(const std::string& zone, std::optional<Duration> time, const std::string& who,
+                         const Stamp& now);
+  // Manual: before the matrix, never before the release of an escape door. Stays until given back (nothing).
+  Result<Step> hold(const std::string& effect, std::optional<bool> level, const std::string& who,
+                    const Stamp& now);
 
   std::optional<MonoTime> next_due() const;
   std::vector<alarm::Record> open() const { return machine_.open(); }
@@ -65,6 +76,7 @@ class Building {
   const std::map<PointId, Reading>& readings() const { return latest_; }
   const std::map<std::string, EffectView>& effects() const { return effects_; }
   const std::set<std::string>& lost() const { return lost_; }
+  const linkage::Memory& linkage_memory() const { return memory_; }
   bool silenced() const { return annunciators_.silenced(); }
 
  private:
@@ -85,6 +97,7 @@ class Building {
   alarm::Machine machine_;
   Zones zones_;
   linkage::Memory memory_;
+  std::map<std::string, linkage::Override> manual_;  // by effect
   EffectRunner runner_;
   Annunciators annunciators_;
   Recorder recorder_;
