@@ -1,0 +1,19 @@
+#pragma once
+// The benches by name; each prints its progress to stderr and gives what it found.
+
+#include <filesystem>
+#include <vector>
+
+#include "tests/bench/report.h"
+
+namespace tocsin::bench {
+
+struct Options {
+  std::filesystem::path programs, profiles;  // folders
+  std::size_t events = 2000;                 // alarms on each side
+};
+
+// Poll received by a detector -> the city's subscriber, through the real programs.
+std::vector<Finding> bench_alarm(const Options& options);
+
+}  // namespace tocsin::bench
