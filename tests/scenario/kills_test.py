@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""kill -9 of gateway, cloud and field broker in an alarm burst: nothing is lost, nothing comes twice.
+
+usage: kills_test.py --bin DIR [--kills N] [--seed S]     N kills of each process
+"""
+import json
+import time
+
+from panel import SmokeBuilding
+from rig import GATEWAY, wait_for
+from scenario import GatewayLedger, check_city_log, end_in_order, main, open_alarms, rows_of, say
+
+ZONES, DETECTORS = 4, 10
+LANES = {"alarm": 1, "event": 2}
+RECOVERY_S = 90.0
+
+
+class Burst:
+    """Fires that flare up and go out in random zones, and resets; one step does one of these."""
+
+    def __init__(self, rig, building, random):
+        self.rig, self.building, self.random, self.resets = rig, building, random, 0
+
+    def step(self):
+        zone = self.random.choice(self.building.zones)
+        if not self.building.is_smoking(zone):
+            for unit in self.random.sample(self.building.units[zone], self.random.randint(1, 6)):
+                self.building.smoke(unit, True)
+        elif self.random.random() < 0.5:
+            self.building.smoke(self.random.choice(self.building.units[zone]), True)
+        else:
+            self.building.clear(zone)
+        if self.random.random() < 0.3:  # refused while it burns, or when the gateway is away: that is part of it
+            self.resets += self.rig.tocsin("alarms", "reset", "--zone", self.random.choice(self.building.zones))[0] == 0
+
+
+def restart(rig, victim):
+    if victim == "gateway":
+        rig.start_gateway()
+    elif victim == "cloud":
+        rig.start_cloud()
+    else:
+        rig.start_broker("field")
+
+
+def burst_with_kills(rig, building, options):
+    """Kills each process `options.kills` times, in random order, while the burst goes on."""
+    burst = Burst(rig, building, options.random)
+    victims = ["gateway", "cloud", "field"] * options.kills
+    options.random.shuffle(victims)
+    for number, victim in enumerate(victims, 1):
+        end = time.monotonic() + options.random.uniform(0.2, 1.6)
+        while time.monotonic() < end:
+            burst.step()
+            time.sleep(options.random.uniform(0.01, 0.12))
+        rig.processes[victim].kill()
+        time.sleep(options.random.choice([0, 0, 0.1, 0.6]))
+        restart(rig, victim)
+        if number % 15 == 0:
+            say(f"{number} of {len(victims)} kills, {burst.resets} resets")
+    return len(victims)
+
+
+def calm_down(rig, building):
+    """The fires end, somebody resets, and the cloud has heard of everything."""
+    for zone in building.zones:
+        building.clear(zone)
+    wait_for("the gateway answers", lambda: rig.status().get("gateway"), RECOVERY_S, 0.1)
+    for zone in building.zones:
+        wait_for(f"the reset of {zone}", lambda: rig.tocsin("alarms", "reset", "--zone", zone)[0] == 0, RECOVERY_S, 0.3)
+    wait_for("no fire is open at the gateway", lambda: not any(a["class"] == "fire" for a in open_alarms(rig)), RECOVERY_S, 0.3)
+    rig.wait_connected(RECOVERY_S)
+    wait_for("everything is acknowledged by the cloud",
+             lambda: all(lane["waiting"] == 0 for lane in rig.status()["lanes"] if lane["lane"] in LANES), RECOVERY_S, 0.2)
+
+
+def compare_open(rig):
+    """I14: what is open at the cloud is what is open at the gateway."""
+    edge = {alarm["alarm_id"] for alarm in open_alarms(rig)}
+    def differs():
+        return edge ^ {alarm["alarm_id"] for alarm in rig.all_alarms() if alarm["state"] != "closed"}
+    wait_for("the same alarms are open at both ends", lambda: not differs(), 20, 0.2)
+
+
+def compare_stores(rig):
+    """(alarms, lost, duplicated), after both programs have ended: records by id and body, alarms, feed."""
+    ledger = GatewayLedger(rig.dir / "gateway")
+    database = rig.dir / "cloud" / cloud_file(rig)
+    cloud = {}
+    for name, lane in LANES.items():
+        for epoch, seq, body in rows_of(database, "SELECT epoch, seq, body FROM record WHERE gateway = ? AND lane = ?", GATEWAY, lane):
+            assert epoch & (2**64 - 1) == ledger.epoch, "the cloud knows an epoch that the gateway has not"
+            cloud[name, seq] = body
+    missing = ledger.records.keys() - cloud.keys()
+    phantoms = cloud.keys() - ledger.records.keys()
+    changed = [key for key in ledger.records.keys() & cloud.keys() if ledger.records[key] != cloud[key]]
+    clashes = rows_of(database, "SELECT gateway, lane, seq FROM clash")
+    gaps = rows_of(database, "SELECT gateway, lane, from_seq, to_seq, cause FROM gap")
+    assert not phantoms and not changed and not clashes, f"phantoms {phantoms}, changed bodies {changed}, clashes {clashes}"
+    assert not gaps, f"gaps were booked although no disk was full: {gaps}"
+    in_cloud = [row[0] for row in rows_of(database, "SELECT alarm_id FROM alarm WHERE gateway = ?", GATEWAY)]
+    known = ledger.alarm_ids()
+    twice = len(in_cloud) - len(set(in_cloud)) + len(set(in_cloud) - known - silence_alarms(rig, database))
+    repeated = told_twice(database)
+    for line in repeated[:5]:
+        say(f"told twice: {line}")
+    return len(known), len(missing) + len(known - set(in_cloud)), twice + len(repeated)
+
+
+def cloud_file(rig):
+    files = sorted(path.name for path in (rig.dir / "cloud").glob("*.db"))
+    assert files, "the cloud has left no database"
+    return files[0]
+
+
+def silence_alarms(rig, database):
+    """Raised by the cloud itself when a gateway is silent: device = gateway id, rule silence."""
+    return {row[0] for row in rows_of(database, "SELECT alarm_id FROM alarm WHERE rule = 'silence'")}
+
+
+def told_twice(database):
+    """Transitions that stand in the city's log under two numbers."""
+    seen, repeated = set(), []
+    for seq, body in rows_of(database, "SELECT seq, body FROM feed ORDER BY seq"):
+        document = json.loads(body)
+        document["feed_seq"] = document["times"]["feed"] = None
+        text = json.dumps(document, sort_keys=True)
+        if text in seen:
+            repeated.append(f"{seq}: {document['alarm_id']} {document['state']}")
+        seen.add(text)
+    return repeated
+
+
+def scenario(rig, options):
+    building = SmokeBuilding(ZONES, DETECTORS)
+    for coil in range(ZONES):
+        building.panel.devices[SmokeBuilding.RELAY_UNIT].coils[coil] = 1
+    try:
+        rig.start(building.config(rig.ports["field"]))
+        kills = burst_with_kills(rig, building, options)
+        calm_down(rig, building)
+        compare_open(rig)
+        wait_for("the city's subscriber has the end of the log", lambda: city_is_complete(rig), 30, 0.2)
+    finally:
+        building.panel.stop()
+    assert end_in_order(rig.processes["gateway"]) == 0
+    assert end_in_order(rig.processes["cloud"]) == 0
+    alarms, lost, duplicated = compare_stores(rig)
+    entries, gaps, forks = check_city_log(rig)
+    say(f"{alarms} alarms at the gateway, {entries} entries of the city's log, {gaps} gaps, {forks} forks")
+    last_line = f"{kills} kills, {lost + gaps} lost, {duplicated + forks} duplicated, seed {options.seed}"
+    assert alarms >= kills and entries > 0, f"the burst was none: {alarms} alarms, {entries} entries"
+    assert lost + gaps + duplicated + forks == 0, last_line
+    return last_line
+
+
+def city_is_complete(rig):
+    """The newest number the city saw is the highest that any alarm document of the API carries."""
+    newest = max((alarm["feed_seq"] or 0 for alarm in rig.all_alarms()), default=0)
+    log = rig.city_log()
+    return newest > 0 and log and max(log) >= newest
+
+
+if __name__ == "__main__":
+    main(scenario)
