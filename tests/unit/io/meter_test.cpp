@@ -180,6 +180,16 @@ TEST_CASE("silence, a cut answer and another meter are told apart") {
   CHECK(meter.read(broken).samples.error().fault == Fault::crc);
 }
 
+TEST_CASE("an M-Bus answer from another address is not taken") {
+  Meter meter = gas();
+  mbus::Frame other = *mbus::parse_frame(meter.answers[1]);
+  other.address = 2;
+  ScriptedLine line;
+  line.answer({meter.answers[0]});
+  line.answer({*mbus::build_frame(other)});
+  CHECK(meter.read(line).samples.error().fault == Fault::wrong_unit);
+}
+
 TEST_CASE("a meter that refuses is heard") {
   ScriptedLine line;
   line.answer({hex("68 944103261218 68 d1 01 35 ff16")});
