@@ -186,7 +186,7 @@ TEST_CASE("a refused read splits until the refusing point stands alone, and noth
   for (int i = 0; i < 8; ++i) points.push_back(fake_point("p" + std::to_string(i), i, 1s));
   VirtualBus bus({fake_device("a", points)}, line);
   Log log;
-  log.listen(bus, 4);
+  log.listen(bus);
   bus.fault_of = [](std::size_t, const Span& span) {
     const bool covers_five = span.first <= 5 && span.first + span.count > 5;
     return covers_five ? std::optional{Fault::exception} : std::nullopt;
