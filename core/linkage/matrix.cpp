@@ -114,6 +114,7 @@ Desired decide(const Effect& effect, const Drive& drive, const Danger& danger, c
   } else if (remote) {
     take(override->level, override->owner);
   }
+  desired.lock_blocked = effect.escape && danger.fire_anywhere && desired.level != effect.safe;
   desired.energise_blocked = desired.level && danger.gas && !effect.ex_rated;
   return desired;
 }

@@ -79,6 +79,7 @@ struct Desired {
   std::optional<Cause> cause;
   std::optional<Cell> pulse;            // level is a pulse of rows[cell.first].pulse: mark it done, then drive it
   std::optional<MonoTime> changes_at;   // evaluate again then (end of a delay)
+  bool lock_blocked = false;            // a fire is latched somewhere: an escape door that is released stays so
   bool energise_blocked = false;        // gas A2 around an unrated coil: leave it at 0 when it is at 0
 
   friend bool operator==(const Desired&, const Desired&) = default;
