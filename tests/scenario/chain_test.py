@@ -12,7 +12,7 @@ import urllib.request
 import jsonschema
 
 from rig import ROOT, Process, wait_for
-from scenario import check_city_log, main, metrics, open_alarms, say
+from scenario import check_city_log, main, metrics, open_alarms, reset_zone, say
 
 SCHEMA = ROOT / "docs/schemas/alarm.schema.json"
 END_TO_END_S = 10.0
@@ -105,12 +105,12 @@ def reset(rig, topic):
     """After the smoke has gone a reset closes all, and the retained document goes."""
     assert topic in retained_alarms(rig), "a subscriber that comes late does not see the open fire"
     rig.processes["sim"].order("extinguish 3F")
-    wait_for("the reset is accepted", lambda: rig.tocsin("alarms", "reset", "--zone", "3F")[0] == 0, 40, 0.3)
+    reset_zone(rig, "3F", 40)
     wait_for("no alarm is open at either end", lambda: is_quiet(rig), 30, 0.2)
     def cleared():
         last = [document for _, seen, _, document in rig.city_messages() if seen == topic]
         return last and last[-1] is None
-    wait_for("the retained document was cleared", cleared, 20)
+    wait_for("the retained document was cleared", cleared)
     assert not retained_alarms(rig), "documents stay retained after the reset"
 
 

@@ -7,7 +7,7 @@ import time
 
 from panel import SmokeBuilding
 from rig import wait_for
-from scenario import end_in_order, find_alarm, main, open_alarms, say, start_until_watching
+from scenario import end_in_order, find_alarm, main, open_alarms, reset_zone, say, start_until_watching
 
 RELEASED, LOCKED = 0, 1
 ZONE, DOOR, VALVE = "1F", 0, 7  # coils of the relay module
@@ -61,7 +61,7 @@ class Doors:
         return find_alarm(self.rig, device="effect/door-1", rule="waits-for-reset")
 
     def reset(self):
-        wait_for("the reset is accepted", lambda: self.rig.tocsin("alarms", "reset", "--zone", ZONE)[0] == 0, 20, 0.1)
+        reset_zone(self.rig, ZONE)
         wait_for("the door is locked and the valve open again",
                  lambda: self.level(DOOR) == LOCKED and self.level(VALVE) == LOCKED, 20)
         wait_for("no alarm is open", lambda: not open_alarms(self.rig), 20, 0.1)

@@ -82,6 +82,18 @@ def find_alarm(rig, **wanted):
     return None
 
 
+def reset_zone(rig, zone, seconds=20):
+    """Repeats the reset until it is accepted: right after the smoke has gone it is still refused."""
+    said = {}
+    def accepted():
+        code, said["last"] = rig.tocsin("alarms", "reset", "--zone", zone)
+        return code == 0
+    try:
+        wait_for("accepted", accepted, seconds, 0.2)
+    except RigError:
+        raise RigError(f"the reset of {zone} is still refused after {seconds:g} s: {said['last']}") from None
+
+
 def rows_of(database, sql, *values):
     """Of a database whose program has ended, or read-only beside it."""
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)
