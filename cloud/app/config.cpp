@@ -1,29 +1,25 @@
 #include "cloud/app/config.h"
 
 #include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <map>
 #include <set>
+#include <sstream>
+
+#include "sync/mqtt/broker_url.h"
+#include "sync/wire/topics.h"
 
 namespace tocsin::cloud {
 namespace {
 
-using config::Table;
+struct Community {
+  std::string adcode;
+  std::vector<std::string> gateways;
+};
 
-bool is_loopback(const std::string& broker) {
-  return broker.starts_with("mqtt://127.0.0.1:") || broker.starts_with("mqtt://localhost:") ||
-         broker.starts_with("mqtt://[::1]:");
-}
-
-BrokerConfig read_broker(const Table& root, std::string_view name) {
-  const Table table = root.required_table(name);
-  table.only({"broker", "ca", "cert", "key"});
-  BrokerConfig broker{table.text("broker"), table.text_or("ca", ""), table.text_or("cert", ""),
-                      table.text_or("key", "")};
-  const bool secure = broker.broker.starts_with("mqtts://");
-  if (!secure && !is_loopback(broker.broker))
-    table.problem("broker", "mqtts://host:port; mqtt:// without TLS is accepted only to loopback");
-  if (secure && (broker.ca.empty() || broker.cert.empty() || broker.key.empty()))
-    table.problem("ca", "the files ca, cert and key, for mqtts");
-  return broker;
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
 bool is_adcode(const std::string& text) {
@@ -31,93 +27,156 @@ bool is_adcode(const std::string& text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-void read_communities(const Table& root, CloudConfig& config) {
-  std::set<std::string> adcodes;
-  for (const auto& [name, table] : root.tables("community")) {
-    table.only({"adcode", "gateways", "label"});
-    const std::string adcode = table.text("adcode");
-    if (!is_adcode(adcode)) table.problem("adcode", "the six digits of GB/T 2260, such as \"110105\"");
-    adcodes.insert(adcode);
-    for (const auto& gateway : table.texts_or("gateways", {})) {
-      if (config.gateways.count(gateway) != 0)
-        table.problem("gateways", "gateways that no other community has; '" + gateway + "' is twice");
-      GatewayConfig entry;
-      entry.community = name;
-      entry.site.adcode = adcode;
-      entry.site.community = name;
-      entry.site.building = gateway;
-      config.gateways[gateway] = std::move(entry);
+// "wangjing-west/b12"
+bool is_site_name(std::string_view text) {
+  return parse_point_id(text).has_value();
+}
+
+Broker read_broker(const config::Table& table, const std::filesystem::path& directory) {
+  table.only({"broker", "ca", "cert", "key"});
+  Broker broker{table.text("broker"), {}};
+  const auto url = mqtt::parse_broker_url(broker.url);
+  if (!broker.url.empty() && !url) table.problem("broker", "mqtts://HOST:PORT, or mqtt:// to loopback");
+  if (!url) return broker;
+  if (!url->tls) {
+    if (!is_loopback(url->host)) table.problem("broker", "mqtts:// (without TLS only to loopback)");
+    return broker;
+  }
+  const auto file = [&](std::string_view key) { return (directory / table.text(key)).string(); };
+  broker.credentials = {file("ca"), file("cert"), file("key")};
+  return broker;
+}
+
+void read_listen(const std::optional<config::Table>& api, Config& config) {
+  const std::string listen = api ? api->text_or("listen", "127.0.0.1:8080") : "127.0.0.1:8080";
+  if (api) api->only({"listen"});
+  const auto colon = listen.rfind(':');
+  const std::string port = colon == std::string::npos ? std::string() : listen.substr(colon + 1);
+  config.listen_host = listen.substr(0, colon);
+  if (config.listen_host.starts_with("[") && config.listen_host.ends_with("]"))
+    config.listen_host = config.listen_host.substr(1, config.listen_host.size() - 2);
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), config.listen_port);
+  if (api && (port.empty() || error != std::errc{} || end != port.data() + port.size()))
+    api->problem("listen", "HOST:PORT, for example 127.0.0.1:8080; port 0 takes a free one");
+  else if (api && !is_loopback(config.listen_host))
+    api->problem("listen", "a loopback address; a TLS proxy stands before the API");
+}
+
+std::map<std::string, Community> read_communities(const config::Table& document) {
+  std::map<std::string, Community> communities;
+  std::set<std::string> known;
+  for (const auto& [name, table] : document.tables("community")) {
+    table.only({"adcode", "gateways"});
+    Community community{table.text("adcode"), table.texts_or("gateways", {})};
+    if (!community.adcode.empty() && !is_adcode(community.adcode))
+      table.problem("adcode", "the six digits of GB/T 2260");
+    for (const std::string& gateway : community.gateways) {
+      if (!wire::is_gateway_id(gateway))
+        table.problem("gateways",
+                      "gateway ids of a-z, 0-9 and dash, 3 to 32 characters; not '" + gateway + "'");
+      else if (!known.insert(gateway).second)
+        table.problem("gateways", "each gateway once; '" + gateway + "' stands twice");
     }
+    communities[name] = std::move(community);
   }
-  if (config.gateways.empty())
-    root.problem("community", "at least one [community.NAME] with gateways = [...]");
-  config.adcodes.assign(adcodes.begin(), adcodes.end());
+  return communities;
 }
 
-// [site."community/building"]: its gateways are listed, or are those of the community whose id ends with
-// "-<building>", or all of them when the community has one site.
-void read_site(const std::string& key, const Table& table, std::size_t sites_of_community,
-               CloudConfig& config) {
-  table.only({"address", "phone", "entrances", "hydrants", "hazards", "plan_url", "gateways", "lat", "lon"});
-  const auto slash = key.find('/');
-  SiteCard card;
-  card.community = key.substr(0, slash);
-  card.building = slash == std::string::npos ? "" : key.substr(slash + 1);
-  card.address = table.text_or("address", "");
-  card.phone = table.text_or("phone", "");
-  card.plan_url = table.text_or("plan_url", "");
-  card.entrances = table.texts_or("entrances", {});
-  card.hydrants = table.texts_or("hydrants", {});
-  card.hazards = table.texts_or("hazards", {});
-  const auto listed = table.texts_or("gateways", {});
-  for (auto& [id, gateway] : config.gateways) {
-    if (gateway.community != card.community) continue;
-    card.adcode = gateway.site.adcode;
-    const bool named = std::find(listed.begin(), listed.end(), id) != listed.end();
-    const bool meant = !listed.empty() ? named : sites_of_community == 1 || id.ends_with("-" + card.building);
-    if (!meant) continue;
-    gateway.site.building = card.building;
-    gateway.site.lat = table.number_if("lat");
-    gateway.site.lon = table.number_if("lon");
+struct NamedSite {
+  SiteRecord record;
+  std::string gateway;  // empty: found by the building's name
+};
+
+std::vector<NamedSite> read_sites(const config::Table& document,
+                                  const std::map<std::string, Community>& communities) {
+  std::vector<NamedSite> sites;
+  const auto all = document.table("site");
+  for (const std::string& name : all ? all->keys() : std::vector<std::string>{}) {
+    if (!is_site_name(name)) {
+      all->problem(name, "a site's name as \"COMMUNITY/BUILDING\"");
+      continue;
+    }
+    const config::Table table = all->required_table(name);
+    table.only({"address", "phone", "entrances", "hydrants", "hazards", "plan_url", "lat", "lon", "gateway"});
+    const auto slash = name.find('/');
+    NamedSite site;
+    SiteRecord& record = site.record;
+    record.community = name.substr(0, slash);
+    record.building = name.substr(slash + 1);
+    record.address = table.text_or("address", "");
+    record.phone = table.text_or("phone", "");
+    record.entrances = table.texts_or("entrances", {});
+    record.hydrants = table.texts_or("hydrants", {});
+    record.hazards = table.texts_or("hazards", {});
+    record.plan_url = table.text_or("plan_url", "");
+    record.lat = table.number_if("lat");
+    record.lon = table.number_if("lon");
+    site.gateway = table.text_or("gateway", "");
+    const auto community = communities.find(record.community);
+    if (community == communities.end())
+      all->problem(name, "a site of a [community.NAME] of this file");
+    else
+      record.adcode = community->second.adcode;
+    sites.push_back(std::move(site));
   }
-  if (card.adcode.empty() || !is_name(card.building))
-    table.problem("", "a site named \"community/building\" of a configured community");
-  config.sites.push_back(std::move(card));
+  return sites;
 }
 
-void read_sites(const Table& root, CloudConfig& config) {
-  const auto sites = root.table("site");
-  if (!sites) return;
-  std::map<std::string, std::size_t> count;
-  for (const auto& name : sites->keys()) ++count[name.substr(0, name.find('/'))];
-  for (const auto& name : sites->keys())
-    read_site(name, sites->required_table(name), count[name.substr(0, name.find('/'))], config);
+// The building of a gateway: the site that names it, else the one whose building ends the gateway's id
+// ("wangjing-b12"), else the only site of the community. Without a site the id's last part is the building.
+Site site_of(const std::string& gateway, const std::string& community, const Community& of,
+             const std::vector<NamedSite>& sites) {
+  std::vector<const NamedSite*> here;
+  for (const NamedSite& site : sites)
+    if (site.record.community == community) here.push_back(&site);
+  const NamedSite* found = here.size() == 1 && of.gateways.size() == 1 ? here.front() : nullptr;
+  for (const NamedSite* site : here)
+    if (site->gateway.empty() && gateway.ends_with("-" + site->record.building)) found = site;
+  for (const NamedSite* site : here)
+    if (site->gateway == gateway) found = site;
+  if (found) return {of.adcode, community, found->record.building, found->record.lat, found->record.lon};
+  return {of.adcode, community, gateway.substr(gateway.rfind('-') + 1), {}, {}};
 }
 
 }  // namespace
 
-std::optional<CloudConfig> load_config(const std::string& text, const std::string& file,
-                                       config::Problems& problems) {
-  const auto root = config::parse(text, file, problems);
-  if (!root) return std::nullopt;
-  root->only({"name", "field", "city", "api", "store", "community", "site"});
-  CloudConfig config;
-  if (root->has("name")) config.name = root->name("name");
-  config.field = read_broker(*root, "field");
-  config.city = read_broker(*root, "city");
-  const Table api = root->required_table("api");
-  api.only({"listen"});
-  config.listen = api.text("listen");
-  if (const auto store = root->table("store")) {
+Config read_config(const config::Table& document, const std::filesystem::path& directory) {
+  document.only({"aggregator", "field", "city", "api", "store", "community", "site"});
+  Config config;
+  config.aggregator = document.text_or("aggregator", "cloud-1");
+  if (!is_name(config.aggregator))
+    document.problem("aggregator", "a name of letters, digits, dot, dash, underscore");
+  config.field = read_broker(document.required_table("field"), directory);
+  if (const auto city = document.table("city")) config.city = read_broker(*city, directory);
+  read_listen(document.table("api"), config);
+  if (const auto store = document.table("store")) {
     store->only({"url"});
     if (store->text_or("url", "sqlite:") != "sqlite:")
-      store->problem("url", "\"sqlite:\"; PostgreSQL is not there yet");
+      store->problem("url", "\"sqlite:\" (a file in --state)");
   }
-  read_communities(*root, config);
-  read_sites(*root, config);
-  problems.sort();
-  if (!problems.ok()) return std::nullopt;
+  const auto communities = read_communities(document);
+  const auto sites = read_sites(document, communities);
+  for (const auto& [name, community] : communities)
+    for (const std::string& gateway : community.gateways)
+      config.places.push_back({gateway, site_of(gateway, name, community, sites)});
+  for (const NamedSite& site : sites) config.sites.push_back(site.record);
+  if (config.places.empty()) document.problem("community", "at least one [community.NAME] with gateways");
   return config;
+}
+
+std::optional<Config> load_config(const std::filesystem::path& file, config::Problems& problems) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) {
+    problems.add({file.string(), 0, "", "no readable file", "a cloud.toml"});
+    return std::nullopt;
+  }
+  std::ostringstream text;
+  text << in.rdbuf();
+  const auto document = config::parse(text.str(), file.string(), problems);
+  if (!document) return std::nullopt;
+  Config config = read_config(*document, file.parent_path());
+  problems.sort();
+  return problems.ok() ? std::optional(std::move(config)) : std::nullopt;
 }
 
 }  // namespace tocsin::cloud

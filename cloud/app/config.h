@@ -1,44 +1,37 @@
 #pragma once
-// The aggregator's configuration (design section 12): read once, checked whole.
+// cloud.toml (design section 12). Text in, values out; every problem is collected, none stops the reading.
 
-#include <map>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "cloud/alarms/alarm.h"
+#include "cloud/feeds/site_document.h"
+#include "cloud/ingest/apply.h"
 #include "core/config/document.h"
+#include "sync/mqtt/mqtt_port.h"
 
 namespace tocsin::cloud {
 
-struct BrokerConfig {
-  std::string broker;  // mqtts://host:port; mqtt:// only to loopback
-  std::string ca, cert, key;
+struct Broker {
+  std::string url;  // mqtts://host:port; mqtt:// to loopback only
+  mqtt::Credentials credentials;
 };
 
-// What the city is told of a building, retained.
-struct SiteCard {
-  std::string adcode, community, building;
-  std::string address, phone, plan_url;
-  std::vector<std::string> entrances, hydrants, hazards;
+struct Config {
+  std::string aggregator;  // this cloud's name in heartbeats and client ids
+  Broker field;
+  std::optional<Broker> city;  // nothing: no city feed
+  std::string listen_host;     // loopback: TLS ends in a proxy before the API
+  std::uint16_t listen_port = 0;
+  std::vector<Place> places;
+  std::vector<SiteRecord> sites;
 };
 
-struct GatewayConfig {
-  std::string community;
-  Site site;
-};
+// `directory`: what relative file names are relative to.
+Config read_config(const config::Table& document, const std::filesystem::path& directory);
 
-struct CloudConfig {
-  std::string name = "aggregator-1";  // in heartbeat topics
-  BrokerConfig field, city;
-  std::string listen;  // "127.0.0.1:8080"; port 0 takes a free one
-  std::vector<std::string> adcodes;
-  std::map<std::string, GatewayConfig> gateways;
-  std::vector<SiteCard> sites;
-};
-
-// Nothing when there is any error in `problems`.
-std::optional<CloudConfig> load_config(const std::string& text, const std::string& file,
-                                       config::Problems& problems);
+// The whole way from the file. Nothing when it has problems.
+std::optional<Config> load_config(const std::filesystem::path& file, config::Problems& problems);
 
 }  // namespace tocsin::cloud

@@ -1,102 +1,128 @@
-#include <csignal>
-#include <cstdio>
-#include <fstream>
-#include <sstream>
+// tocsin-cloud run | check | token create | audit verify. Exit 0 good, 1 a fault was found, 2 wrong use or
+// configuration.
+
+#include <chrono>
+#include <iostream>
 
 #include <CLI/CLI.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <sodium.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
+#include "cloud/api/audit.h"
 #include "cloud/api/tokens.h"
-#include "cloud/app/aggregator.h"
+#include "cloud/app/cloud.h"
+#include "cloud/store/sqlite_store.h"
 
 namespace {
 
-using namespace tocsin;
+using namespace tocsin;         // NOLINT(google-build-using-namespace): the program's own words
+using namespace tocsin::cloud;  // NOLINT(google-build-using-namespace)
 
-std::optional<cloud::CloudConfig> read_config(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) {
-    std::fprintf(stderr, "cannot read %s\n", path.c_str());
-    return std::nullopt;
-  }
+constexpr int found_fault = 1;
+constexpr int wrong_use = 2;
+
+int complain(const Error& error) {
+  std::cerr << "tocsin-cloud: " << to_string(error) << "\n";
+  return found_fault;
+}
+
+std::optional<Config> load(const std::string& file) {
   config::Problems problems;
-  auto config = cloud::load_config(text.str(), path, problems);
-  for (const auto& problem : problems.list()) std::fprintf(stderr, "%s\n", to_string(problem).c_str());
+  auto config = load_config(file, problems);
+  for (const config::Problem& problem : problems.list()) std::cerr << to_string(problem) << "\n";
   return config;
 }
 
-int run(const std::string& config_path, const std::string& state) {
-  auto config = read_config(config_path);
-  if (!config) return 2;
-  std::signal(SIGPIPE, SIG_IGN);
-  spdlog::set_default_logger(spdlog::stderr_logger_st("tocsin-cloud"));
-  boost::asio::io_context io(1);
-  cloud::Aggregator aggregator(io, std::move(*config), state);
-  boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-  signals.async_wait([&](boost::system::error_code, int) {
-    spdlog::info("stopping");
-    aggregator.stop();
-    io.stop();
-  });
-  aggregator.start();
-  std::printf("ready api=%s\n", aggregator.api_address().c_str());
-  std::fflush(stdout);
-  io.run();
+// The state directory belongs to this user alone.
+Status make_directory(const std::filesystem::path& directory) {
+  std::error_code error;
+  if (std::filesystem::create_directories(directory, error)) ::chmod(directory.c_str(), 0700);
+  if (error) return fail(Fault::io, directory.string() + ": " + error.message(), error.value());
+  return {};
+}
+
+int run(const std::string& file, const RunOptions& options) {
+  const auto config = load(file);
+  if (!config) return wrong_use;
+  if (const Status made = make_directory(options.state); !made) return complain(made.error());
+  const Status ran = run_cloud(*config, options);
+  return ran ? 0 : complain(ran.error());
+}
+
+int create_token_for(const std::string& role, const std::vector<std::string>& communities,
+                     const std::filesystem::path& state) {
+  const auto known = role_of(role);
+  if (!known) {
+    std::cerr << "tocsin-cloud: found role '" << role
+              << "', expected viewer, city, operator, manager or admin\n";
+    return wrong_use;
+  }
+  for (const std::string& community : communities)
+    if (!is_name(community)) {
+      std::cerr << "tocsin-cloud: found community '" << community << "', expected a name\n";
+      return wrong_use;
+    }
+  if (const Status made = make_directory(state); !made) return complain(made.error());
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const auto token = create_token(state / "tokens", *known, communities, now);
+  if (!token) return complain(token.error());
+  std::cout << *token << "\n";
   return 0;
 }
 
-int make_token(const std::string& role, const std::string& state) {
-  const auto token = cloud::create_token(state, *cloud::role_of(role));
-  if (!token) {
-    std::fprintf(stderr, "%s\n", to_string(token.error()).c_str());
-    return 1;
+int verify(const std::filesystem::path& state) {
+  if (!std::filesystem::exists(state / "cloud.db"))
+    return complain(fail(Fault::not_found, (state / "cloud.db").string()));
+  auto store = open_sqlite_store(state / "cloud.db");
+  if (!store) return complain(store.error());
+  AuditReport report;
+  const Status read = (*store)->transact([&] { report = verify_audit(**store); });
+  if (!read) return complain(read.error());
+  if (report.broken_at) {
+    std::cout << "audit: broken at entry " << *report.broken_at << "\n";
+    return found_fault;
   }
-  std::fprintf(stderr, "This token is shown once; keep it safe:\n");
-  std::printf("%s\n", token->c_str());
+  std::cout << "audit: " << report.entries << " entries, the chain is whole\n";
   return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{
-      "tocsin-cloud: the aggregator that listens to the gateways\n\nExample:\n  tocsin-cloud run --config "
-      "cloud.toml --state "
-      "/var/lib/tocsin-cloud"};
+  spdlog::set_default_logger(spdlog::stderr_color_mt("tocsin-cloud"));
+  if (sodium_init() < 0) return complain(fail(Fault::unsupported, "no source of random numbers"));
+
+  CLI::App app{"The aggregator: takes alarms and data of many gateways, feeds the city and the API"};
   app.require_subcommand(1);
-  app.set_version_flag("--version", TOCSIN_VERSION);
   std::string config, state, role;
-  int exit_code = 0;
-  auto* run_command = app.add_subcommand("run", "run the aggregator until SIGTERM");
-  run_command->add_option("--config", config, "configuration file (TOML)")->required();
-  run_command->add_option("--state", state, "folder for cloud.db and tokens")->required();
-  run_command->callback([&] { exit_code = run(config, state); });
-  auto* check = app.add_subcommand("check", "check a configuration (exit 2 when it is refused)");
-  check->add_option("--config", config, "configuration file")->required();
-  check->callback([&] {
-    exit_code = read_config(config) ? 0 : 2;
-    if (exit_code == 0) std::printf("%s: good\n", config.c_str());
-  });
-  auto* token = app.add_subcommand("token", "tokens of the API");
-  token->require_subcommand(1);
-  auto* create = token->add_subcommand("create", "make a token; it is shown once");
-  create->add_option("--role", role, "viewer, operator, manager, admin or city")
-      ->required()
-      ->check(CLI::IsMember({"viewer", "operator", "manager", "admin", "city"}));
-  create->add_option("--state", state, "the aggregator's folder")->required();
-  create->callback([&] { exit_code = make_token(role, state); });
+  std::vector<std::string> communities;
+  bool restored = false;
+
+  CLI::App* run_command = app.add_subcommand("run", "Runs until SIGTERM");
+  run_command->add_option("--config", config, "cloud.toml")->required();
+  run_command->add_option("--state", state, "Directory of the database and the tokens")->required();
+  run_command->add_flag("--restored", restored, "The database came back from a backup");
+  CLI::App* check_command = app.add_subcommand("check", "Checks a configuration and starts nothing");
+  check_command->add_option("--config", config, "cloud.toml")->required();
+  CLI::App* token_command = app.add_subcommand("token", "Bearer tokens of the API")->require_subcommand(1);
+  CLI::App* create_command = token_command->add_subcommand("create", "Makes a token and shows it once");
+  create_command->add_option("--role", role, "viewer, city, operator, manager or admin")->required();
+  create_command->add_option("--community", communities, "Only this community; may be repeated");
+  create_command->add_option("--state", state, "Directory of the tokens")->required();
+  CLI::App* audit_command = app.add_subcommand("audit", "What people did")->require_subcommand(1);
+  CLI::App* verify_command =
+      audit_command->add_subcommand("verify", "Checks the chain; not while the cloud runs");
+  verify_command->add_option("--state", state, "Directory of the database")->required();
+
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "cannot start: %s\n", error.what());
-    return 1;
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : wrong_use;
   }
-  return exit_code;
+  if (run_command->parsed()) return run(config, {state, restored});
+  if (check_command->parsed()) return load(config) ? 0 : wrong_use;
+  if (create_command->parsed()) return create_token_for(role, communities, state);
+  return verify(state);
 }

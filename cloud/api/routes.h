@@ -1,0 +1,46 @@
+#pragma once
+// What the API answers, and to whom. Deny by default: a path that is not listed here does not exist, and all
+// but /healthz and /metrics need a token.
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <variant>
+
+#include "cloud/api/http.h"
+#include "cloud/api/tokens.h"
+#include "cloud/store/store.h"
+
+namespace tocsin::cloud {
+
+// What the program knows of itself; gathered on the Asio thread for each request.
+struct SystemFigures {
+  bool store_ok = true;
+  bool field_connected = false, field_data_connected = false;
+  std::map<std::string, bool> cities;  // adcode -> connected; empty without a city feed
+  std::map<std::string, FeedHead> feeds;
+  std::set<std::string> silent;                    // gateways
+  std::map<std::string, std::string> communities;  // gateway -> community, of the configuration
+  std::map<std::string, std::uint64_t> rejected;   // by cause
+  std::map<std::string, std::uint64_t> records;    // committed, by lane
+  std::uint64_t unreadable = 0, commits_failed = 0, denied = 0;
+};
+
+// An answer that needs the store: runs on the store thread, inside a transaction. `feeds` tells which logs
+// have grown.
+struct StoreAnswer {
+  HttpAnswer answer;
+  std::set<std::string> feeds;
+};
+using StoreWork = std::function<StoreAnswer(Store&)>;
+using Routed = std::variant<HttpAnswer, StoreWork>;
+
+Routed route(const HttpRequest& request, const std::optional<Grant>& grant, const SystemFigures& figures,
+             UtcTime now);
+
+HttpAnswer health_answer(
+    const SystemFigures& figures);  // 200, or 503 when something that alarms need is away
+HttpAnswer metrics_answer(const SystemFigures& figures);  // Prometheus text
+
+}  // namespace tocsin::cloud
