@@ -3,6 +3,7 @@
 // found a fault, 2 wrong use.
 
 #include <string>
+#include <vector>
 
 namespace tocsin::cli {
 
@@ -20,6 +21,11 @@ int run_read(const Context& context, const std::string& target);  // DEVICE or D
 int run_watch(const Context& context, const std::string& only, int count);
 int run_bus(const Context& context, bool trace);
 int run_buffer(const Context& context);
+int run_plan(const Context& context, const std::string& config, const std::string& profiles);
 int run_check(const Context& context, const std::string& config, const std::string& profiles);
+int run_linkage_show(const Context& context, const std::string& config, const std::string& profiles);
+// Tries out every row, then plays the scenarios.
+int run_linkage_test(const Context& context, const std::string& config, const std::string& profiles,
+                     const std::vector<std::string>& scenarios);
 
 }  // namespace tocsin::cli

@@ -16,12 +16,14 @@ constexpr const char* examples = R"(Examples:
   tocsin read smoke-3f-01
   tocsin alarms
   tocsin alarms reset --zone 3F
+  tocsin linkage test --config gateway.toml --scenario fire-on-3F.toml
   tocsin decode modbus-rtu 01020000000479c9)";
 
 // Arguments and result of whichever subcommand was chosen.
 struct Chosen {
   Context context;
   std::string target, zone, config, profiles = "/usr/share/tocsin/profiles";
+  std::vector<std::string> scenarios;
   int count = 0;
   bool trace = false;
   int exit_code = 0;
@@ -82,6 +84,26 @@ void add_check(CLI::App& app, Chosen& chosen) {
       [&] { chosen.exit_code = tocsin::cli::run_check(chosen.context, chosen.config, chosen.profiles); });
 }
 
+void add_linkage(CLI::App& app, Chosen& chosen) {
+  using namespace tocsin::cli;
+  auto* linkage =
+      app.add_subcommand("linkage", "the cause-and-effect matrix of a configuration: show or test");
+  linkage->require_subcommand(1);
+  auto* show = linkage->add_subcommand("show", "the matrix as a table");
+  auto* test = linkage->add_subcommand(
+      "test", "try out every row and play scenarios, without a bus (exit 1 when one fails)");
+  for (auto* command : {show, test}) {
+    command->add_option("--config", chosen.config, "configuration file")->required();
+    command->add_option("--profiles", chosen.profiles, "folder of device profiles");
+  }
+  test->add_option("--scenario", chosen.scenarios, "scenario file; may be given more than once");
+  show->callback(
+      [&] { chosen.exit_code = run_linkage_show(chosen.context, chosen.config, chosen.profiles); });
+  test->callback([&] {
+    chosen.exit_code = run_linkage_test(chosen.context, chosen.config, chosen.profiles, chosen.scenarios);
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -102,6 +124,7 @@ int main(int argc, char** argv) {
   add_live(app, chosen);
   add_alarms(app, chosen);
   add_check(app, chosen);
+  add_linkage(app, chosen);
   app.add_subcommand("decode", "explain a captured frame: tocsin decode <protocol> <hex>");
   try {
     app.parse(argc, argv);
