@@ -7,7 +7,6 @@ import hashlib
 import re
 import sqlite3
 import subprocess
-import time
 
 from panel import SmokeBuilding
 from rig import COMMUNITY, GATEWAY, ROOT, wait_for
@@ -23,8 +22,8 @@ WRONG_CONFIGS = [
     ("address out of range", 'address = 2\n', 'address = 300\n', [("device.smoke-002.address", "300", "from 1 to 247")]),
     ("the same address twice", 'address = 2\n', 'address = 1\n', [("device.smoke-002.address", "1", "smoke-001 has it already")]),
     ("an unknown key", 'kind = "fire-compartment"\n', 'kind = "fire-compartment"\nflor = "1"\n', [("zone.1F", "flor", "floor")]),
-    ("an unknown kind of bus", 'type = "modbus-tcp"', 'type = "modbus-udp"', [("bus.riser-a.type", '"modbus-udp"', "modbus-tcp")]),
-    ("an unknown profile", 'uniguard-ug3"\nbus = "riser-a"\naddress = 1\n', 'uniguard-ug9"\nbus = "riser-a"\naddress = 1\n',
+    ("an unknown kind of bus", 'type = "modbus-tcp"', 'type = "modbus-udp"', [("bus.riser-1.type", '"modbus-udp"', "modbus-tcp")]),
+    ("an unknown profile", 'uniguard-ug3"\nbus = "riser-1"\naddress = 1\n', 'uniguard-ug9"\nbus = "riser-1"\naddress = 1\n',
      [("device.smoke-001.profile", "uniguard-ug9", "a profile")]),
     ("a detector without a zone", 'address = 1\nzone = "1F"\n', 'address = 1\n', [("device.smoke-001.zone", "nothing", "zone")]),
     ("a zone that is not there", 'address = 1\nzone = "1F"\n', 'address = 1\nzone = "9F"\n', [("device.smoke-001.zone", "9F", "zone")]),

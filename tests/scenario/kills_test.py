@@ -10,28 +10,46 @@ from panel import SmokeBuilding
 from rig import GATEWAY, wait_for
 from scenario import GatewayLedger, check_city_log, end_in_order, main, open_alarms, rows_of, reset_zone, say
 
-ZONES, DETECTORS = 4, 10
+ZONES, DETECTORS = 8, 10
+BETWEEN_FIRES_S = 31.0  # of one zone: three within 60 s are chatter
 LANES = {"alarm": 1, "event": 2}
 RECOVERY_S = 90.0
 
 
 class Burst:
-    """Fires that flare up and go out in random zones, and resets; one step does one of these."""
+    """Fires that flare up, go out and are reset, in random zones. The next detectors of a zone take turns and a zone is given
+    time between two confirmed fires: chatter would be folded into one alarm, and few alarms would be told."""
 
     def __init__(self, rig, building, random):
         self.rig, self.building, self.random, self.resets = rig, building, random, 0
+        self.turn = dict.fromkeys(building.zones, 0)
+        self.confirm_at = dict.fromkeys(building.zones, 0.0)
+        self.latched = set()  # zones that wait for a reset
 
     def step(self):
         zone = self.random.choice(self.building.zones)
-        if not self.building.is_smoking(zone):
-            for unit in self.random.sample(self.building.units[zone], self.random.randint(1, 6)):
-                self.building.smoke(unit, True)
-        elif self.random.random() < 0.5:
-            self.building.smoke(self.random.choice(self.building.units[zone]), True)
-        else:
+        if self.building.is_smoking(zone):
             self.building.clear(zone)
-        if self.random.random() < 0.3:  # refused while it burns, or when the gateway is away: that is part of it
-            self.resets += self.rig.tocsin("alarms", "reset", "--zone", self.random.choice(self.building.zones))[0] == 0
+        elif zone in self.latched:
+            self.reset(zone)
+        else:
+            self.ignite(zone)
+
+    def ignite(self, zone):
+        alone = time.monotonic() < self.confirm_at[zone]
+        units = self.building.units[zone]
+        for _ in range(1 if alone else self.random.randint(2, 5)):
+            self.building.smoke(units[self.turn[zone] % len(units)], True)
+            self.turn[zone] += 1
+        if not alone:
+            self.confirm_at[zone] = time.monotonic() + BETWEEN_FIRES_S
+        self.latched.add(zone)
+
+    def reset(self, zone):
+        """Refused while the smoke is not known to have gone, or with the gateway away: then it stays for another step."""
+        if self.rig.tocsin("alarms", "reset", "--zone", zone)[0] == 0:
+            self.latched.discard(zone)
+            self.resets += 1
 
 
 def restart(rig, victim):
@@ -85,7 +103,7 @@ def compare_open(rig):
 def compare_stores(rig):
     """(alarms, lost, duplicated), after both programs have ended: records by id and body, alarms, feed."""
     ledger = GatewayLedger(rig.dir / "gateway")
-    database = rig.dir / "cloud" / cloud_file(rig)
+    database = rig.dir / "cloud/cloud.db"
     cloud = {}
     for name, lane in LANES.items():
         for epoch, seq, body in rows_of(database, "SELECT epoch, seq, body FROM record WHERE gateway = ? AND lane = ?", GATEWAY, lane):
@@ -100,20 +118,14 @@ def compare_stores(rig):
     assert not gaps, f"gaps were booked although no disk was full: {gaps}"
     in_cloud = [row[0] for row in rows_of(database, "SELECT alarm_id FROM alarm WHERE gateway = ?", GATEWAY)]
     known = ledger.alarm_ids()
-    twice = len(in_cloud) - len(set(in_cloud)) + len(set(in_cloud) - known - silence_alarms(rig, database))
+    twice = len(in_cloud) - len(set(in_cloud)) + len(set(in_cloud) - known - silence_alarms(database))
     repeated = told_twice(database)
     for line in repeated[:5]:
         say(f"told twice: {line}")
     return len(known), len(missing) + len(known - set(in_cloud)), twice + len(repeated)
 
 
-def cloud_file(rig):
-    files = sorted(path.name for path in (rig.dir / "cloud").glob("*.db"))
-    assert files, "the cloud has left no database"
-    return files[0]
-
-
-def silence_alarms(rig, database):
+def silence_alarms(database):
     """Raised by the cloud itself when a gateway is silent: device = gateway id, rule silence."""
     return {row[0] for row in rows_of(database, "SELECT alarm_id FROM alarm WHERE rule = 'silence'")}
 

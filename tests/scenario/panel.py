@@ -114,11 +114,11 @@ class Panel:
 HEAD = """gateway = {{ id = "wangjing-b12", board = "generic-x86" }}
 site    = {{ adcode = "110105", community = "wangjing-west", building = "b12", lat = 39.99, lon = 116.47 }}
 cloud   = {{ brokers = ["mqtt://127.0.0.1:{field}"] }}
-[bus.riser-a]
+"""
+ZONE = """[bus.riser-{floor}]
 type = "modbus-tcp"
 port = "127.0.0.1:{port}"
-"""
-ZONE = """[zone.{zone}]
+[zone.{zone}]
 kind = "fire-compartment"
 floor = "{floor}"
 [effect.door-{floor}]
@@ -135,21 +135,22 @@ mode = "latch"
 """
 DETECTOR = """[device.{name}]
 profile = "smoke/uniguard-ug3"
-bus = "riser-a"
+bus = "riser-{floor}"
 address = {unit}
 zone = "{zone}"
 period = "200ms"
+deadline = "6s"
 """
 RELAY = """[device.relay-1]
 profile = "io/waveshare-io-8ch"
-bus = "riser-a"
+bus = "riser-1"
 address = {unit}
 period = "200ms"
 """
 
 
 class SmokeBuilding:
-    """`zones` x `each` smoke detectors, one door per zone, behind one Panel; and the gateway.toml that speaks of them."""
+    """`zones` x `each` smoke detectors, one door and one bus per zone, behind one Panel; and the gateway.toml that speaks of them."""
     RELAY_UNIT = 200
 
     def __init__(self, zones, each):
@@ -160,12 +161,13 @@ class SmokeBuilding:
         self.panel = Panel(devices)
 
     def config(self, field_port):
-        text = HEAD.format(field=field_port, port=self.panel.port)
+        text = HEAD.format(field=field_port) + RELAY.format(unit=self.RELAY_UNIT)
         for zone in self.zones:
+            floor = zone[:-1]
+            text += ZONE.format(zone=zone, floor=floor, port=self.panel.port)
             for unit in self.units[zone]:
-                text += DETECTOR.format(name=self.name_of(unit), unit=unit, zone=zone)
-        text += RELAY.format(unit=self.RELAY_UNIT)
-        return text + "".join(ZONE.format(zone=zone, floor=zone[:-1]) for zone in self.zones)
+                text += DETECTOR.format(name=self.name_of(unit), unit=unit, zone=zone, floor=floor)
+        return text
 
     @staticmethod
     def name_of(unit):

@@ -39,6 +39,7 @@ bus = "{line}"
 address = 1
 zone = "3F"
 period = "500ms"
+deadline = "6s"
 [device.relay-{line}]
 profile = "io/waveshare-io-8ch"
 bus = "{line}"
