@@ -74,7 +74,10 @@ struct Files {
 };
 
 // Nothing when there is any error in `problems`; warnings leave the configuration usable.
-std::optional<Config> load_config(const Files& files, config::Problems& problems);
+// Deadlines::as_they_are leaves out the worst-case check of the buses, for `tocsin plan`.
+enum class Deadlines : std::uint8_t { checked, as_they_are };
+std::optional<Config> load_config(const Files& files, config::Problems& problems,
+                                  Deadlines deadlines = Deadlines::checked);
 
 // From the disk. profiles: folder of <kind>/<model>.toml; boards are looked for in `boards` beside or above
 // it.

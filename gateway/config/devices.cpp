@@ -58,10 +58,10 @@ std::shared_ptr<const driver::Profile> find_profile(Loading& loading, const Tabl
   auto& slot = loading.profiles[name];
   const auto text = loading.files.profile(name);
   if (!text)
-    table.problem("profile", "a profile that has a file <profiles>/" + name +
-                                 ".toml; `tocsin device profiles` lists them");
+    table.problem("profile", "a profile that has a file <profiles>/" + name + ".toml");
   else
     slot = profiles::load(*text, "profiles/" + name + ".toml", name, loading.problems);
+  if (slot) check_sources(loading, *slot);
   return slot;
 }
 
@@ -120,7 +120,8 @@ void add_rules(Loading& loading, const Device& device, const Table& table) {
   for (const auto& [key, rule] : rules) {
     const auto* spec = device.spec.profile->find(key.first);
     if (spec != nullptr)
-      loading.config.rules.push_back({{device.spec.name, key.first}, device.zone, spec->unit, rule, period_of(device, *spec)});
+      loading.config.rules.push_back(
+          {{device.spec.name, key.first}, device.zone, spec->unit, rule, period_of(device, *spec)});
   }
 }
 

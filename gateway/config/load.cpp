@@ -88,7 +88,7 @@ std::optional<PointId> read_point(const Loading& loading, const Table& table, st
   }
   const auto* spec = loading.find(*id);
   if (spec == nullptr) {
-    table.problem(key, "a point of a configured device; `tocsin device list` shows them");
+    table.problem(key, "a point of a configured device");
     return std::nullopt;
   }
   if (writable && !spec->writable) {
@@ -98,7 +98,7 @@ std::optional<PointId> read_point(const Loading& loading, const Table& table, st
   return *id;
 }
 
-std::optional<Config> load_config(const Files& files, config::Problems& problems) {
+std::optional<Config> load_config(const Files& files, config::Problems& problems, Deadlines deadlines) {
   Loading loading{files, problems, {}, {}, {}};
   const auto root = config::parse(files.config, files.config_name, problems);
   if (root) {
@@ -110,6 +110,7 @@ std::optional<Config> load_config(const Files& files, config::Problems& problems
     load_devices(loading, *root);
     load_effects(loading, *root);
     load_annunciators(loading, *root);
+    if (deadlines == Deadlines::checked && problems.ok()) check_deadlines(loading, *root);
   }
   problems.sort();
   if (!problems.ok()) return std::nullopt;

@@ -28,6 +28,10 @@ void load_devices(Loading& loading, const config::Table& root);
 void load_effects(Loading& loading, const config::Table& root);  // [effect.*], [[linkage]] and their lints
 void load_annunciators(Loading& loading, const config::Table& root);
 
+void check_sources(Loading& loading, const driver::Profile& profile);  // once per profile
+// Warns of a bus on which a life-safety point can miss its detection deadline (design section 5).
+void check_deadlines(Loading& loading, const config::Table& root);
+
 // "relay-1/ch3": the point must exist (and be writable, for an output).
 std::optional<PointId> read_point(const Loading& loading, const config::Table& table, std::string_view key,
                                   bool writable);

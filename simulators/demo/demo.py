@@ -67,8 +67,9 @@ def second_detector(story, start):
     story.sensor_changed(event[0], "second-detector", "smoke-3f-02 reports smoke: two independent detectors")
     story.happens("door-commanded", "output", "stair-door-3f", "open", "the stair door of floor 3 is released", start)
     story.happens("door-open", "feedback", "stair-door-3f", "open", "its contact reads open", start)
+    document = city_hears(story, "city-alarm", "3F", "the city's subscriber has the confirmed fire", start)
     story.happens("gas-closed", "feedback", "gas-valve-3f", "closed", "the gas valve reads closed", start)
-    return city_hears(story, "city-alarm", "3F", "the city's subscriber has the confirmed fire", start)
+    return document
 
 
 def city_hears(story, name, zone, text, after, seconds=30):

@@ -81,7 +81,7 @@ def main():
     environment = {**os.environ, "TOCSIN_SOURCE": str(ROOT), "TOCSIN_BIN": str(options.release / "bin"),
                    "PYTHONPATH": str(ROOT / "simulators/demo")}
     counts = Counts()
-    for program in sorted((options.build / "bin").glob("*_test")):
+    for program in sorted([*(options.build / "bin").glob("*_test"), *(options.build / "bin").glob("test_*")]):
         if not options.only or options.only in program.name:
             run_doctest(program, counts, environment)
     for name, command, seconds in plan(options):
