@@ -8,6 +8,8 @@
 
 #include <mqtt/async_client.h>
 
+#include "sync/mqtt/no_delay.h"
+
 namespace tocsin::mqtt {
 namespace {
 
@@ -51,9 +53,10 @@ Error error_of(const ::mqtt::token& token) {
 
 class ConnectListener final : public ::mqtt::iaction_listener {
  public:
-  explicit ConnectListener(const Sink& sink) : sink_(sink) {}
+  ConnectListener(const Sink& sink, std::uint16_t port) : sink_(sink), port_(port) {}
   void on_success(const ::mqtt::token& token) override {
     hand_over(sink_, [&]() -> Report {
+      send_at_once(port_);
       const auto response = token.get_connect_response();
       const ::mqtt::properties& properties = response.get_properties();
       if (!properties.contains(::mqtt::property::RECEIVE_MAXIMUM)) return Connected{no_receive_maximum};
@@ -66,6 +69,7 @@ class ConnectListener final : public ::mqtt::iaction_listener {
 
  private:
   const Sink& sink_;
+  const std::uint16_t port_;
 };
 
 class PublishListener final : public ::mqtt::iaction_listener {
@@ -151,12 +155,17 @@ void fill(::mqtt::connect_options& to, const ConnectOptions& from, bool tls) {
   }
 }
 
+// Of scheme://host:port, as to_paho_uri writes it.
+std::uint16_t port_of(const std::string& uri) {
+  return static_cast<std::uint16_t>(std::stoul(uri.substr(uri.rfind(':') + 1)));
+}
+
 }  // namespace
 
 struct PahoConnection::Impl {
   Impl(const ConnectOptions& from, const std::string& uri, Sink to)
       : sink(std::move(to)),
-        on_connect(sink),
+        on_connect(sink, port_of(uri)),
         on_publish(sink),
         on_subscribe(sink),
         client(uri, from.client_id, create_options(), nullptr) {

@@ -10,9 +10,9 @@
 namespace tocsin::bench {
 namespace {
 
-constexpr int lines = 2, units_per_line = 240;
+constexpr int lines = 50, units_per_line = 8;  // more on one line could miss a detection deadline
 constexpr std::size_t detectors = std::size_t{lines} * units_per_line;
-constexpr std::chrono::milliseconds period{2000};
+constexpr std::chrono::milliseconds period{1600};
 constexpr std::size_t block = 50;    // alarms on one side before the other has its turn
 constexpr std::size_t warm_up = 20;  // not counted: files and connections are young
 constexpr double p50_goal = 1.5;
@@ -30,9 +30,9 @@ Pairs alternate(Director& ours, Director& bare, ProductChain& product, std::size
   for (std::size_t done = 0; done < events; done += block) {
     pairs.ours.push_back(ours.run(block, [&] { return product.alive(); }));
     pairs.bare.push_back(bare.run(block, always));
-    std::fprintf(stderr, "\ralarm: %zu of %zu", done + block, events);
+    std::fprintf(stderr, "alarm: %5zu of %zu, p50 %4.0f us, bare %4.0f us, lost %zu\n", done + block, events,
+                 median(pairs.ours.back().to_city), median(pairs.bare.back().to_city), ours.lost());
   }
-  std::fprintf(stderr, "\n");
   return pairs;
 }
 

@@ -17,8 +17,8 @@ struct ProductSetup {
   std::filesystem::path programs, profiles;  // folders
   std::vector<int> ports;                    // of the detectors' lines
   int units_per_line = 0;
-  std::chrono::milliseconds period{};
-  std::string field_url, city_url;  // mqtt://127.0.0.1:port
+  std::chrono::milliseconds period{};  // each detector is polled about once in it
+  std::string field_url, city_url;     // mqtt://127.0.0.1:port
   int api_port = 0;
   std::filesystem::path folder;  // for configurations, databases and logs
 };

@@ -6,6 +6,9 @@
 #include <fstream>
 
 #include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "tests/support/mosquitto.h"
 #include "tests/unit/mqtt/client.h"
@@ -14,6 +17,29 @@ using namespace tocsin;
 using namespace tocsin::mqtt;
 using namespace tocsin::mqtt::test;
 using tocsin::test::Mosquitto;
+
+namespace {
+
+// Connections of this process to that port of 127.0.0.1, by whether small packets are sent at once.
+struct Sockets {
+  int at_once = 0, held_back = 0;
+};
+Sockets sockets_to(std::uint16_t port) {
+  Sockets found;
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof(peer);
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0 || ntohs(peer.sin_port) != port)
+      continue;
+    int no_delay = 0;
+    size = sizeof(no_delay);
+    ::getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, &size);
+    ++(no_delay != 0 ? found.at_once : found.held_back);
+  }
+  return found;
+}
+
+}  // namespace
 
 TEST_CASE("a message goes through with topic, payload and PUBACK") {
   const Mosquitto broker;
@@ -32,6 +58,15 @@ TEST_CASE("a message goes through with topic, payload and PUBACK") {
   CHECK(receiver.messages[0].topic == "tocsin/1/ab/gw1/up/alarm");
   CHECK(receiver.messages[0].payload == Bytes{'a', 0, 'b'});
   CHECK_FALSE(receiver.messages[0].retained);
+}
+
+TEST_CASE("a small packet never waits for the acknowledgement of the one before") {
+  const Mosquitto broker;
+  Loop loop;
+  Client client(loop);
+  REQUIRE(client.connect(Client::options(broker.url(), "client")));
+  CHECK(sockets_to(broker.port()).at_once == 1);
+  CHECK(sockets_to(broker.port()).held_back == 0);
 }
 
 TEST_CASE("a denied publish has the broker's reason, and the connection stays") {
