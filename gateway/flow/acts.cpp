@@ -66,9 +66,9 @@ Result<Step> Building::reset_zone(const std::string& zone, const std::string& wh
   vote({zone}, now,
        step);  // its detectors are quiet: the confirmed fire is no longer active, and can be reset
   if (machine_.find(confirmed_key(zone)) != nullptr) {
-    auto found = machine_.reset(confirmed_key(zone), now, who);
-    if (!found) return found.error();
-    record(std::move(*found), step);
+    // Refused while chatter holds it: then the fire stays open with its outputs, but what was reset above
+    // must be recorded.
+    if (auto found = machine_.reset(confirmed_key(zone), now, who)) record(std::move(*found), step);
   }
   clear_latches(zone, "", now, step);
   apply(runner_.reset(zone, ResetFrom::on_site, now.mono), now,
