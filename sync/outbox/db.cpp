@@ -11,6 +11,12 @@ Error error_of(sqlite3* db) {
   return to_error(sqlite3_extended_errcode(db), sqlite3_errmsg(db));
 }
 
+// Called by SQLite after each commit.
+int note_wal_pages(void* pages, sqlite3* /*db*/, const char* /*schema*/, int in_wal) {
+  *static_cast<int*>(pages) = in_wal;
+  return SQLITE_OK;
+}
+
 }  // namespace
 
 Error to_error(int extended_code, const std::string& message) {
@@ -129,6 +135,7 @@ Result<Db> Db::open(const std::filesystem::path& file, const std::string& vfs) {
       "mmap_size=0;"
       "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=0;");
   if (!set) return set.error();
+  sqlite3_wal_hook(raw, note_wal_pages, db.wal_pages_.get());  // after the pragma, which would take it away
   return db;
 }
 
@@ -177,6 +184,7 @@ Status Db::checkpoint(bool truncate) {
   if (sqlite3_wal_checkpoint_v2(db_.get(), nullptr, mode, &in_log, &moved) != SQLITE_OK)
     return error_of(db_.get());
   if (moved < in_log) return fail(Fault::storage, "checkpoint is incomplete", SQLITE_BUSY);
+  *wal_pages_ = 0;
   return {};
 }
 

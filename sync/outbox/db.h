@@ -73,6 +73,9 @@ class Db {
 
   // All frames of the WAL go into the file and both are synced. `truncate` also empties the WAL file.
   Status checkpoint(bool truncate = false);
+  // Pages that the WAL holds and no checkpoint has moved. Its file is no measure: it is overwritten, never
+  // shrunk.
+  int pages_to_move() const { return *wal_pages_; }
   // Statements that run past the deadline end with SQLITE_INTERRUPT; nothing: no limit.
   void limit_time(std::optional<std::chrono::steady_clock::time_point> deadline);
 
@@ -82,6 +85,7 @@ class Db {
   };
   explicit Db(sqlite3* db) : db_(db) {}
 
+  std::unique_ptr<int> wal_pages_ = std::make_unique<int>(0);  // at a fixed address, as deadline_
   std::unique_ptr<std::chrono::steady_clock::time_point>
       deadline_;  // at a fixed address: SQLite keeps a pointer to it
   std::unique_ptr<sqlite3, Close> db_;

@@ -9,9 +9,9 @@
 namespace tocsin::outbox {
 namespace {
 
-// A longer WAL is moved into the database: 1000 pages, which keeps the WAL small enough to be overwritten
-// instead of grown.
-constexpr std::int64_t wal_limit = 4 << 20;
+// Pages (of 4 KiB) after which the WAL is moved into the database: then it is overwritten instead of grown,
+// and most commits need one sync only.
+constexpr int wal_limit = 1000;
 
 std::int64_t hour_of(UtcTime time) {
   return std::chrono::duration_cast<std::chrono::hours>(time.time_since_epoch()).count();
@@ -279,7 +279,7 @@ Status Outbox::unmark_acked(Lane lane, std::uint64_t upto) {
 Status Outbox::upkeep() {
   Impl& self = *impl_;
   if (Status open = self.ready(); !open) return open;
-  if (self.wal_bytes() > wal_limit) {
+  if (self.db->pages_to_move() > wal_limit) {
     if (Status moved = self.checkpoint(false); !moved) return self.failed(moved.error());
   }
   if (self.reserve_given && self.has_room()) {
