@@ -149,6 +149,35 @@ void silence(Daemon& daemon, const Request&, const control::Peer& peer, const Re
              "annunciators silenced until the next alarm", reply);
 }
 
+Duration minutes_of(const Request& request) {
+  const auto* value = request.if_contains("minutes");
+  return std::chrono::minutes(value != nullptr && value->is_int64() ? value->as_int64() : 0);
+}
+
+void disable(Daemon& daemon, const Request& request, const control::Peer& peer, const ReplyPtr& reply) {
+  const auto device = text_of(request, "device");
+  finish_act(daemon,
+             daemon.building().disable(device, minutes_of(request), peer.name, text_of(request, "reason"),
+                                       stamp_now()),
+             "device " + device + " disabled; it is shown and reported all the while", reply);
+}
+
+void enable(Daemon& daemon, const Request& request, const control::Peer& peer, const ReplyPtr& reply) {
+  const auto device = text_of(request, "device");
+  finish_act(daemon, daemon.building().enable(device, peer.name, stamp_now()),
+             "device " + device + " enabled", reply);
+}
+
+void walk_test(Daemon& daemon, const Request& request, const control::Peer& peer, const ReplyPtr& reply) {
+  const auto zone = text_of(request, "zone");
+  const Duration time = minutes_of(request);
+  const auto wanted = time > 0s ? std::optional(time) : std::nullopt;
+  finish_act(
+      daemon, daemon.building().walk_test(zone, wanted, peer.name, stamp_now()),
+      "zone " + zone + (wanted ? " in test: its alarms are marked and not sent to the city" : " out of test"),
+      reply);
+}
+
 void read(Daemon& daemon, const Request& request, const control::Peer&, const ReplyPtr& reply) {
   const auto device = text_of(request, "device");
   const auto point = text_of(request, "point");
@@ -213,9 +242,10 @@ void buffer(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr
 }
 
 using Answer = void (*)(Daemon&, const Request&, const control::Peer&, const ReplyPtr&);
-const std::map<std::string, Answer> answers{{"status", status},   {"alarms", alarms},   {"reset", reset},
-                                            {"ack", acknowledge}, {"silence", silence}, {"read", read},
-                                            {"watch", watch},     {"bus", bus_health},  {"buffer", buffer}};
+const std::map<std::string, Answer> answers{
+    {"status", status},   {"alarms", alarms},   {"reset", reset},    {"ack", acknowledge},
+    {"silence", silence}, {"disable", disable}, {"enable", enable},  {"walktest", walk_test},
+    {"read", read},       {"watch", watch},     {"bus", bus_health}, {"buffer", buffer}};
 
 }  // namespace
 

@@ -59,8 +59,9 @@ int run_alarms(const Context& context) {
   for (const auto& value : items) {
     const auto& alarm = value.as_object();
     const auto& times = alarm.at("times").as_object();
-    std::string what =
-        text_at(alarm, "class") + (text_at(alarm, "stage").empty() ? "" : " " + text_at(alarm, "stage"));
+    const bool test = alarm.at("bits").as_object().at("test").as_bool();
+    std::string what = std::string(test ? "TEST " : "") + text_at(alarm, "class") +
+                       (text_at(alarm, "stage").empty() ? "" : " " + text_at(alarm, "stage"));
     std::printf("%s  %s/%s %s\n", paint(what, colour_of(alarm)).c_str(), text_at(alarm, "device").c_str(),
                 text_at(alarm, "point").c_str(), text_at(alarm, "rule").c_str());
     std::printf("      %s, count %s, zone %s  id %s\n", text_at(alarm, "state").c_str(),
@@ -84,6 +85,18 @@ int run_silence(const Context& context) {
 
 int run_reset(const Context& context, const std::string& alarm_id, const std::string& zone) {
   return act(context, {{"op", "reset"}, {"alarm_id", alarm_id}, {"zone", zone}});
+}
+
+int run_disable(const Context& context, const std::string& device, int minutes, const std::string& reason) {
+  return act(context, {{"op", "disable"}, {"device", device}, {"minutes", minutes}, {"reason", reason}});
+}
+
+int run_enable(const Context& context, const std::string& device) {
+  return act(context, {{"op", "enable"}, {"device", device}});
+}
+
+int run_walk_test(const Context& context, const std::string& zone, int minutes) {
+  return act(context, {{"op", "walktest"}, {"zone", zone}, {"minutes", minutes}});
 }
 
 }  // namespace tocsin::cli

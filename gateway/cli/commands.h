@@ -17,7 +17,10 @@ int run_alarms(const Context& context);
 int run_acknowledge(const Context& context, const std::string& alarm_id);
 int run_silence(const Context& context);
 int run_reset(const Context& context, const std::string& alarm_id, const std::string& zone);
-int run_read(const Context& context, const std::string& target);  // DEVICE or DEVICE/POINT
+int run_disable(const Context& context, const std::string& device, int minutes, const std::string& reason);
+int run_enable(const Context& context, const std::string& device);
+int run_walk_test(const Context& context, const std::string& zone, int minutes);  // 0 minutes: end it
+int run_read(const Context& context, const std::string& target);                  // DEVICE or DEVICE/POINT
 int run_watch(const Context& context, const std::string& only, int count);
 int run_bus(const Context& context, bool trace);
 int run_buffer(const Context& context);

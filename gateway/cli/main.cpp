@@ -1,5 +1,8 @@
 #include <clocale>
 #include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -25,7 +28,9 @@ struct Chosen {
   std::string target, zone, config, profiles = "/usr/share/tocsin/profiles";
   std::vector<std::string> scenarios;
   int count = 0;
+  std::string reason;
   bool trace = false;
+  bool end = false;
   int exit_code = 0;
 };
 
@@ -49,9 +54,35 @@ void add_alarms(CLI::App& app, Chosen& chosen) {
       throw CLI::ValidationError("reset", "name an alarm ID or --zone ZONE");
     chosen.exit_code = run_reset(chosen.context, chosen.target, chosen.zone);
   });
+  auto* disable = alarms->add_subcommand(
+      "disable", "take a device out of service for a while: it counts for nothing, and is reported");
+  disable->add_option("DEVICE", chosen.target, "device")->required();
+  disable->add_option("--minutes", chosen.count, "for so long, at most 480")
+      ->required()
+      ->check(CLI::Range(1, 480));
+  disable->add_option("--reason", chosen.reason, "why; goes into the record")->required();
+  disable->callback(
+      [&] { chosen.exit_code = run_disable(chosen.context, chosen.target, chosen.count, chosen.reason); });
+  auto* enable = alarms->add_subcommand("enable", "put a disabled device into service again");
+  enable->add_option("DEVICE", chosen.target, "device")->required();
+  enable->callback([&] { chosen.exit_code = run_enable(chosen.context, chosen.target); });
   alarms->callback([&, alarms] {
     const auto parsed = alarms->get_subcommands();
     if (parsed.empty() || parsed.front()->get_name() == "list") chosen.exit_code = run_alarms(chosen.context);
+  });
+}
+
+void add_walk_test(CLI::App& app, Chosen& chosen) {
+  auto* walk = app.add_subcommand(
+      "walktest", "put a zone in test: its alarms are recorded, marked, and not sent to the city");
+  walk->add_option("ZONE", chosen.zone, "zone")->required();
+  auto* minutes =
+      walk->add_option("--minutes", chosen.count, "for so long, at most 60")->check(CLI::Range(1, 60));
+  auto* end = walk->add_flag("--end", chosen.end, "end it now");
+  minutes->excludes(end);
+  walk->callback([&] {
+    if (chosen.count == 0 && !chosen.end) throw CLI::ValidationError("walktest", "say --minutes N, or --end");
+    chosen.exit_code = tocsin::cli::run_walk_test(chosen.context, chosen.zone, chosen.end ? 0 : chosen.count);
   });
 }
 
@@ -104,13 +135,32 @@ void add_linkage(CLI::App& app, Chosen& chosen) {
   });
 }
 
+// What follows `decode`, when that is the subcommand; global options may stand before it.
+std::optional<std::vector<std::string>> arguments_of_decode(int argc, char** argv) {
+  std::vector<std::string> before;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--json") {
+      before.emplace_back(word);
+    } else if (word == "--socket") {
+      ++i;
+    } else if (word == "decode") {
+      std::vector<std::string> after(argv + i + 1, argv + argc);
+      after.insert(after.end(), before.begin(), before.end());
+      return after;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   std::setlocale(LC_CTYPE, "");
-  // decode has its own options and needs no daemon.
-  if (argc >= 2 && std::string_view(argv[1]) == "decode")
-    return tocsin::decode::run_decode(std::vector<std::string>(argv + 2, argv + argc), std::cout, std::cerr);
+  if (const auto decode_args = arguments_of_decode(argc, argv))  // its own options, and no daemon
+    return tocsin::decode::run_decode(*decode_args, std::cout, std::cerr);
 
   CLI::App app{"tocsin: the installer's tool of the Tocsin gateway"};
   Chosen chosen;
@@ -123,6 +173,7 @@ int main(int argc, char** argv) {
   app.footer(examples);
   add_live(app, chosen);
   add_alarms(app, chosen);
+  add_walk_test(app, chosen);
   add_check(app, chosen);
   add_linkage(app, chosen);
   app.add_subcommand("decode", "explain a captured frame: tocsin decode <protocol> <hex>");

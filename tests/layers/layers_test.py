@@ -8,7 +8,7 @@ import tomllib
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 PURE_REFUSED = {"thread", "mutex", "iostream", "condition_variable", "shared_mutex"}
 STANDARD = re.compile(r"^[a-z0-9_]+$|^c[a-z]+$")
-SYSTEM = re.compile(r"^(sys|netinet|arpa|linux)/|^(unistd|fcntl|poll|pwd|termios|pthread|dirent|netdb|signal|grp)\.h$")
+SYSTEM = re.compile(r"^(sys|netinet|arpa|linux)/|^(unistd|fcntl|poll|pwd|termios|pthread|dirent|netdb|signal|grp|pty)\.h$")
 
 
 def folder_of(path, table):
