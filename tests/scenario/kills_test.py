@@ -11,19 +11,18 @@ from rig import GATEWAY, wait_for
 from scenario import GatewayLedger, check_city_log, end_in_order, main, open_alarms, rows_of, say
 
 ZONES, DETECTORS = 8, 10
-BETWEEN_FIRES_S = 31.0  # of one zone: three within 60 s are chatter
+REST_S = 31.0  # three activations within 60 s are chatter
 LANES = {"alarm": 1, "event": 2}
 RECOVERY_S = 90.0
 
 
 class Burst:
-    """Fires that flare up, go out and are reset, in random zones. The next detectors of a zone take turns and a zone is given
-    time between two confirmed fires: chatter would be folded into one alarm, and few alarms would be told."""
+    """Fires that flare up, go out and are reset, in random zones. Detectors, and zones between two confirmed fires,
+    are given time: chatter would be folded into one alarm, and few alarms would be told."""
 
     def __init__(self, rig, building, random):
         self.rig, self.building, self.random, self.resets = rig, building, random, 0
-        self.turn = dict.fromkeys(building.zones, 0)
-        self.confirm_at = dict.fromkeys(building.zones, 0.0)
+        self.rested_at = {}  # by zone and by unit
         self.latched = set()  # zones that wait for a reset
 
     def step(self):
@@ -36,14 +35,15 @@ class Burst:
             self.ignite(zone)
 
     def ignite(self, zone):
-        alone = time.monotonic() < self.confirm_at[zone]
-        units = self.building.units[zone]
-        for _ in range(1 if alone else self.random.randint(2, 5)):
-            self.building.smoke(units[self.turn[zone] % len(units)], True)
-            self.turn[zone] += 1
+        now = time.monotonic()
+        rested = [unit for unit in self.building.units[zone] if self.rested_at.get(unit, 0) <= now]
+        alone = self.rested_at.get(zone, 0) > now
+        for unit in rested[:1 if alone else self.random.randint(2, 5)]:
+            self.building.smoke(unit, True)
+            self.rested_at[unit] = now + REST_S
+            self.latched.add(zone)
         if not alone:
-            self.confirm_at[zone] = time.monotonic() + BETWEEN_FIRES_S
-        self.latched.add(zone)
+            self.rested_at[zone] = now + REST_S
 
     def reset(self, zone):
         """Refused while the smoke is not known to have gone, or with the gateway away: then it stays for another step."""
