@@ -116,7 +116,9 @@ std::unique_ptr<BrokerLink> Cloud::make_field_link(const std::string& part,
     spdlog::info("field broker connected ({})", part);
     if (part == "alarm") ingest_->on_connected();
   };
-  events.down = [] {};
+  events.down = [this, part] {
+    if (part == "alarm") ingest_->on_down();
+  };
   events.message = [this](const mqtt::Message& m) { ingest_->on_message(m.topic, m.payload, m.retained); };
   events.published = [](std::uint64_t, std::uint8_t) {};
   events.warn = [this](const std::string& cause, const std::string& detail) { warn(cause, detail); };

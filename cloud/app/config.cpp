@@ -84,7 +84,7 @@ std::map<std::string, Community> read_communities(const config::Table& document)
 
 struct NamedSite {
   SiteRecord record;
-  std::string gateway;  // empty: found by the building's name
+  std::vector<std::string> gateways;  // that stand in it; empty: found by the building's name
 };
 
 std::vector<NamedSite> read_sites(const config::Table& document,
@@ -97,7 +97,8 @@ std::vector<NamedSite> read_sites(const config::Table& document,
       continue;
     }
     const config::Table table = all->required_table(name);
-    table.only({"address", "phone", "entrances", "hydrants", "hazards", "plan_url", "lat", "lon", "gateway"});
+    table.only(
+        {"address", "phone", "entrances", "hydrants", "hazards", "plan_url", "lat", "lon", "gateways"});
     const auto slash = name.find('/');
     NamedSite site;
     SiteRecord& record = site.record;
@@ -111,7 +112,7 @@ std::vector<NamedSite> read_sites(const config::Table& document,
     record.plan_url = table.text_or("plan_url", "");
     record.lat = table.number_if("lat");
     record.lon = table.number_if("lon");
-    site.gateway = table.text_or("gateway", "");
+    site.gateways = table.texts_or("gateways", {});
     const auto community = communities.find(record.community);
     if (community == communities.end())
       all->problem(name, "a site of a [community.NAME] of this file");
@@ -122,20 +123,24 @@ std::vector<NamedSite> read_sites(const config::Table& document,
   return sites;
 }
 
-// The building of a gateway: the site that names it, else the one whose building ends the gateway's id
-// ("wangjing-b12"), else the only site of the community. Without a site the id's last part is the building.
-Site site_of(const std::string& gateway, const std::string& community, const Community& of,
+bool lists(const NamedSite& site, const std::string& gateway) {
+  return std::find(site.gateways.begin(), site.gateways.end(), gateway) != site.gateways.end();
+}
+
+// docs/adr/0003: the site that lists the gateway, else the one whose building ends its id ("wangjing-b12"),
+// else the only site of the community. Without a site the building is the gateway's id.
+Site site_of(const std::string& gateway, const std::string& community, const std::string& adcode,
              const std::vector<NamedSite>& sites) {
   std::vector<const NamedSite*> here;
   for (const NamedSite& site : sites)
     if (site.record.community == community) here.push_back(&site);
-  const NamedSite* found = here.size() == 1 && of.gateways.size() == 1 ? here.front() : nullptr;
+  const NamedSite* found = here.size() == 1 ? here.front() : nullptr;
   for (const NamedSite* site : here)
-    if (site->gateway.empty() && gateway.ends_with("-" + site->record.building)) found = site;
+    if (gateway.ends_with("-" + site->record.building)) found = site;
   for (const NamedSite* site : here)
-    if (site->gateway == gateway) found = site;
-  if (found) return {of.adcode, community, found->record.building, found->record.lat, found->record.lon};
-  return {of.adcode, community, gateway.substr(gateway.rfind('-') + 1), {}, {}};
+    if (lists(*site, gateway)) found = site;
+  if (found) return {adcode, community, found->record.building, found->record.lat, found->record.lon};
+  return {adcode, community, gateway, {}, {}};
 }
 
 }  // namespace
@@ -158,7 +163,7 @@ Config read_config(const config::Table& document, const std::filesystem::path& d
   const auto sites = read_sites(document, communities);
   for (const auto& [name, community] : communities)
     for (const std::string& gateway : community.gateways)
-      config.places.push_back({gateway, site_of(gateway, name, community, sites)});
+      config.places.push_back({gateway, site_of(gateway, name, community.adcode, sites)});
   for (const NamedSite& site : sites) config.sites.push_back(site.record);
   if (config.places.empty()) document.problem("community", "at least one [community.NAME] with gateways");
   return config;

@@ -91,6 +91,7 @@ int verify(const std::filesystem::path& state) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ::umask(0077);  // the database, its WAL and the tokens are this user's alone
   spdlog::set_default_logger(spdlog::stderr_color_mt("tocsin-cloud"));
   if (sodium_init() < 0) return complain(fail(Fault::unsupported, "no source of random numbers"));
 

@@ -211,12 +211,14 @@ void CityFeed::on_replay_published(std::uint64_t token, FeedActions& out) {
 }
 
 FeedActions CityFeed::on_tick(UtcTime now, const HealthFigures& health) {
-  if (!connected_ || (now >= beat_at_ && now < beat_at_ + heartbeat_every)) return {};
+  const bool fresh = now >= beat_at_ && now < beat_at_ + heartbeat_every;  // a wall clock may go back
+  if (!connected_ || (fresh && health.ok == beat_ok_)) return {};
   return {heartbeat(now, health)};
 }
 
 PublishText CityFeed::heartbeat(UtcTime now, const HealthFigures& health) {
   beat_at_ = now;
+  beat_ok_ = health.ok;
   const json::object beat{{"schema", "tocsin/heartbeat/1"},
                           {"aggregator", settings_.aggregator},
                           {"adcode", settings_.adcode},

@@ -116,6 +116,7 @@ class CityFeed {
   std::map<std::string, Replay> replays_;
   std::map<std::uint64_t, std::string> replay_tokens_;  // token -> client
   UtcTime beat_at_{};
+  bool beat_ok_ = false;  // the health that the last heartbeat told
   std::uint64_t denied_ = 0, refused_ = 0;
 };
 

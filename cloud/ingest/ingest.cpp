@@ -7,6 +7,7 @@
 namespace tocsin::cloud {
 namespace {
 
+constexpr Duration gateway_silence = 60s;   // design section 7
 constexpr std::size_t longest_topic = 256;  // bytes; a broker takes 65,535 (facts/reliability.md 1.3)
 
 Urgency urgency_of(wire::Lane lane) {
@@ -45,7 +46,12 @@ void Ingest::start(const std::vector<GatewayRow>& known, const std::set<std::str
 }
 
 void Ingest::on_connected() {
+  connected_at_ = ports_.mono();
   for (auto& [id, gateway] : gateways_) run(*gateway, gateway->session->on_start(ports_.mono()));
+}
+
+void Ingest::on_down() {
+  connected_at_.reset();
 }
 
 void Ingest::on_message(const std::string& topic, ByteView payload, bool retained) {
@@ -65,9 +71,11 @@ void Ingest::on_message(const std::string& topic, ByteView payload, bool retaine
 }
 
 void Ingest::on_tick() {
+  const MonoTime now = ports_.mono();
+  const bool can_judge = connected_at_ && now >= *connected_at_ + gateway_silence;
   for (auto& [id, gateway] : gateways_) {
     const auto due = gateway->session->next_due();
-    if (due && *due <= ports_.mono()) run(*gateway, gateway->session->on_tick(ports_.mono()));
+    if (can_judge && due && *due <= now) run(*gateway, gateway->session->on_tick(now));
   }
   for (const std::string& id : std::exchange(unsettled_, {}))
     set_silent(*gateways_.at(id), silent_.contains(id));

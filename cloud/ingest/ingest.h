@@ -41,6 +41,7 @@ class Ingest {
   void start(const std::vector<GatewayRow>& known, const std::set<std::string>& silenced, std::uint64_t term,
              bool restored);
   void on_connected();  // to the field broker: resume to every gateway
+  void on_down();       // a silence is nobody's fault but the broker's until 60 s after the next connect
   void on_message(const std::string& topic, ByteView payload, bool retained);
   void on_tick();
 
@@ -67,6 +68,7 @@ class Ingest {
   StoreThread& store_;
   IngestPorts ports_;
   IngestCounts counts_;
+  std::optional<MonoTime> connected_at_;
   std::set<std::string> silent_;  // gateways whose silence alarm is open, or about to be
   std::set<std::string>
       unsettled_;  // gateways whose silence alarm could not be stored: tried again each tick

@@ -1,0 +1,149 @@
+// Which messages reach a session, and what becomes of its actions. The store thread is real, the sockets are
+// not.
+#include "cloud/ingest/ingest.h"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+
+#include <doctest/doctest.h>
+
+#include "samples.h"
+#include "sync/session/messages.h"
+#include "sync/wire/frame.h"
+#include "sync/wire/topics.h"
+
+using namespace tocsin;
+using namespace tocsin::cloud;
+
+namespace {
+
+// The owner's thread of the test: runs what the store thread posts, one by one.
+class Owner {
+ public:
+  Post post() {
+    return [this](std::function<void()> f) {
+      const std::lock_guard lock(mutex_);
+      posted_.push_back(std::move(f));
+      wake_.notify_one();
+    };
+  }
+  void run_one() {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return !posted_.empty(); });
+    const auto f = std::move(posted_.front());
+    posted_.pop_front();
+    lock.unlock();
+    f();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> posted_;
+};
+
+struct Field {
+  Owner owner;
+  std::vector<std::pair<std::string, Bytes>> replies;
+  std::vector<std::string> grown, warnings;
+  MonoTime now{1h};
+  StoreThread store{samples::store(), owner.post()};
+  Ingest ingest{{samples::place()}, store, ports()};
+
+  Field() { ingest.start({}, {}, 5, false); }
+  IngestPorts ports() {
+    IngestPorts p;
+    p.reply = [this](const std::string& topic, Bytes payload) {
+      replies.emplace_back(topic, std::move(payload));
+    };
+    p.feed_grew = [this](const std::string& adcode) { grown.push_back(adcode); };
+    p.wall = [] { return samples::noon; };
+    p.mono = [this] { return now; };
+    p.warn = [this](const std::string& cause, const std::string&) { warnings.push_back(cause); };
+    return p;
+  }
+  std::string topic(const std::string& suffix) {
+    return wire::gateway_topic("wangjing-west", "wangjing-b12", suffix);
+  }
+  // One transaction of the store, and its answer.
+  template <class F>
+  void settle(F&& act) {
+    act();
+    owner.run_one();
+  }
+  void hello() {
+    session::HelloMessage hello;
+    hello.epoch = samples::epoch;
+    hello.session_nonce = 1;
+    hello.active_complete = false;
+    settle([&] { ingest.on_message(topic("up/hello"), session::encode(hello), false); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("messages of strangers, of foreign shards, retained or too long are dropped and counted") {
+  Field f;
+  f.ingest.on_message("tocsin/1/00/nobody/up/hello", {}, false);
+  const std::string right = f.topic("up/hello");
+  std::string foreign = right;
+  foreign.replace(std::string("tocsin/1/").size(), 2, right.substr(9, 2) == "00" ? "01" : "00");
+  f.ingest.on_message(foreign, {}, false);
+  f.ingest.on_message(right, {}, true);
+  f.ingest.on_message("tocsin/1/" + std::string(300, 'x'), {}, false);
+  f.ingest.on_message("something/else", {}, false);
+  f.ingest.on_message(right, Bytes{0xff, 0xff}, false);
+  const auto rejected = f.ingest.counts().rejected;
+  for (const char* cause :
+       {"unknown-gateway", "foreign-shard", "retained", "topic-too-long", "bad-topic", "malformed"})
+    CHECK_MESSAGE(rejected.at(cause) == 1, cause);
+  CHECK(f.replies.empty());
+}
+
+TEST_CASE("an ack follows the commit, and the city's feed is told") {
+  Field f;
+  f.hello();
+  REQUIRE(f.replies.size() == 1);
+  CHECK(f.replies[0].first == f.topic("down/resume"));
+  wire::Frame frame;
+  frame.epoch = samples::epoch;
+  frame.lane = wire::Lane::alarm;
+  frame.records = {{1, wire::encode_change(samples::confirmed_fire(), "3"), samples::noon}};
+  frame.sent = samples::noon;
+  f.ingest.on_message(f.topic("up/alarm"),
+                      wire::encode_frame(frame.epoch, frame.lane, 0, frame.records, frame.sent), false);
+  CHECK(f.replies.size() == 1);  // nothing before the commit
+  f.owner.run_one();
+  REQUIRE(f.replies.size() == 2);
+  const auto ack = session::decode_ack(f.replies[1].second);
+  REQUIRE(ack.has_value());
+  CHECK(ack->upto == 1);
+  CHECK(ack->term == 5);
+  CHECK(f.grown == std::vector<std::string>{"110105"});
+  CHECK(f.ingest.counts().records.at(wire::Lane::alarm) == 1);
+}
+
+TEST_CASE("silence is judged only after the broker has been there for a minute") {
+  Field f;
+  f.ingest.on_connected();
+  f.now += 59s;
+  f.ingest.on_tick();
+  CHECK(f.ingest.silent().empty());
+  f.ingest.on_down();
+  f.now += 10min;
+  f.ingest.on_tick();
+  CHECK(f.ingest.silent().empty());  // our broker is away: no gateway can be heard
+  f.ingest.on_connected();
+  f.now += 60s;
+  f.settle([&] { f.ingest.on_tick(); });
+  CHECK(f.ingest.silent().contains("wangjing-b12"));
+  CHECK(f.grown.size() == 1);
+}
+
+TEST_CASE("a silence from before the start ends with the first message") {
+  Field f;
+  f.ingest.start({}, {"wangjing-b12"}, 6, false);
+  f.hello();
+  CHECK(f.ingest.silent().empty());
+}
