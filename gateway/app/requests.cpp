@@ -1,7 +1,8 @@
 #include "gateway/app/requests.h"
 
+#include <algorithm>
+
 #include <boost/json/array.hpp>
-#include <boost/json/value_to.hpp>
 
 #include "gateway/app/clock.h"
 #include "gateway/app/daemon.h"
@@ -128,14 +129,28 @@ void finish_act(Daemon& daemon, Result<flow::Step> step, const std::string& done
   answer(reply, {{"done", done}});
 }
 
+// A fire that came three times within a minute is held for up to another: its zone is reset in part.
+bool fire_is_held(const flow::Building& building, const std::string& zone) {
+  const auto open = building.open();
+  return std::any_of(open.begin(), open.end(),
+                     [&](const alarm::Record& record) { return record.key == flow::confirmed_key(zone); });
+}
+
 void reset(Daemon& daemon, const Request& request, const control::Peer& peer, const ReplyPtr& reply) {
   const auto zone = text_of(request, "zone");
-  if (!zone.empty())
-    return finish_act(daemon, daemon.building().reset_zone(zone, peer.name, stamp_now()),
-                      "zone " + zone + " reset", reply);
   const auto id = text_of(request, "alarm_id");
-  finish_act(daemon, daemon.building().reset_alarm(id, peer.name, stamp_now()), "alarm " + id + " reset",
-             reply);
+  if (zone.empty())
+    return finish_act(daemon, daemon.building().reset_alarm(id, peer.name, stamp_now()),
+                      "alarm " + id + " reset", reply);
+  auto step = daemon.building().reset_zone(zone, peer.name, stamp_now());
+  if (!step) return refuse(reply, step.error());
+  daemon.perform(std::move(*step));
+  if (fire_is_held(daemon.building(), zone))
+    return refuse(
+        reply, fail(Fault::refused, "the detectors of zone " + zone +
+                                        " are reset, its fire stays open: it came three times "
+                                        "within a minute and is held for up to another; reset again then"));
+  answer(reply, {{"done", "zone " + zone + " reset"}});
 }
 
 void acknowledge(Daemon& daemon, const Request& request, const control::Peer& peer, const ReplyPtr& reply) {

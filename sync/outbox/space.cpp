@@ -47,7 +47,7 @@ Result<std::uint64_t> Outbox::Impl::used_bytes() {
 bool Outbox::Impl::has_room() const {
   std::error_code none;
   const std::filesystem::space_info room = std::filesystem::space(options.file.parent_path(), none);
-  return !none && room.available > room_again;
+  return !none && room.available > std::min(room_again, room.capacity / 4);
 }
 
 // Rows of one lane, as one small transaction. Their seqs stay used.
