@@ -203,21 +203,25 @@ void Daemon::write(const flow::Write& one) {
 void Daemon::store(flow::Step& step) {
   if (step.change.records.empty() && step.change.state.empty()) return;
   std::array<std::uint64_t, 3> heads{};
+  std::array<std::vector<wire::Record>, 2> newest;  // lanes alarm and event
   std::vector<wire::Record> urgent;
   for (const auto& [lane, record] : step.change.records) {
     heads[static_cast<std::size_t>(lane) - 1] = record.seq;
+    newest.at(static_cast<std::size_t>(lane) - 1).push_back(record);
     if (lane == wire::Lane::alarm &&
         std::find(step.urgent.begin(), step.urgent.end(), record.seq) != step.urgent.end())
       urgent.push_back(record);
   }
   for (const auto& record : building_->open())
     if (alarm_clock_.find(record.alarm_id) == nullptr) alarm_clock_.on_raised(record.alarm_id, heads[0]);
-  auto stored = [this, heads, urgent, pulses = step.pulses_started](UtcTime at) {
+  auto stored = [this, heads, newest, urgent, pulses = step.pulses_started](UtcTime at) mutable {
     if (stopped_) return;
+    for (auto& records : newest)
+      for (auto& record : records) record.stored = at;
     if (heads[0] != 0) alarm_clock_.on_stored(heads[0], at);
     uplink_->set_open_alarms(open_alarms(*building_));
-    if (heads[0] != 0) uplink_->on_stored(wire::Lane::alarm, heads[0], urgent);
-    if (heads[1] != 0) uplink_->on_stored(wire::Lane::event, heads[1], {});
+    if (heads[0] != 0) uplink_->on_stored(wire::Lane::alarm, heads[0], std::move(newest[0]), urgent);
+    if (heads[1] != 0) uplink_->on_stored(wire::Lane::event, heads[1], std::move(newest[1]), {});
     for (const auto& cell : pulses) perform(building_->on_pulse_stored(cell, stamp_now()));
   };
   if (!alarm_store_->commit(std::move(step.change), std::move(stored))) {
@@ -239,7 +243,7 @@ void Daemon::store_block(Bytes block) {
   outbox::Change change;
   change.records.emplace_back(wire::Lane::data, wire::Record{seq, std::move(block), {}});
   auto stored = [this, seq](UtcTime) {
-    if (!stopped_) uplink_->on_stored(wire::Lane::data, seq, {});
+    if (!stopped_) uplink_->on_stored(wire::Lane::data, seq, {}, {});
   };
   if (data_store_->commit(std::move(change), std::move(stored)))
     data_head_ = seq;

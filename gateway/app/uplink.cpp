@@ -57,8 +57,10 @@ void Uplink::stop() {
   port_->disconnect();
 }
 
-void Uplink::on_stored(wire::Lane lane, std::uint64_t head, const std::vector<wire::Record>& urgent) {
+void Uplink::on_stored(wire::Lane lane, std::uint64_t head, std::vector<wire::Record> newest,
+                       const std::vector<wire::Record>& urgent) {
   lanes_[index(lane)].head = head;
+  newest_[index(lane)] = std::move(newest);
   for (const auto& record : urgent) perform(session_.on_urgent(record, mono_now()));
   perform(session_.on_lane(lane, lanes_[index(lane)], mono_now()));
 }
@@ -113,6 +115,9 @@ void Uplink::connect(const session::Connect& action) {
 void Uplink::read(const session::ReadRecords& action) {
   const auto lane = action.lane;
   const auto from = action.from;
+  const auto& newest = newest_[index(lane)];
+  if (!newest.empty() && newest.front().seq == from && newest.size() <= action.max_records)
+    return perform(session_.on_records(lane, from, newest, mono_now(), utc_now()));
   auto answer = [this, alive = alive_, lane, from](Result<std::vector<wire::Record>> records) {
     if (!*alive) return;
     if (!records) spdlog::error("uplink: cannot read records: {}", to_string(records.error()));

@@ -29,8 +29,10 @@ class Uplink {
 
   void start();
   void stop();
-  // Records of this lane are durable up to `head`; `urgent`: new life-safety ones among them.
-  void on_stored(wire::Lane lane, std::uint64_t head, const std::vector<wire::Record>& urgent);
+  // Records of this lane are durable up to `head`. `newest`: the last of them in order, as the store keeps
+  // them, or nothing; `urgent`: new life-safety ones.
+  void on_stored(wire::Lane lane, std::uint64_t head, std::vector<wire::Record> newest,
+                 const std::vector<wire::Record>& urgent);
   void on_evicted(wire::Lane lane, std::uint64_t upto);
   void set_open_alarms(std::vector<session::OpenAlarm> open) { session_.set_open_alarms(std::move(open)); }
 
@@ -56,6 +58,8 @@ class Uplink {
   outbox::StoreThread& alarms_;
   outbox::StoreThread& data_;
   std::array<wire::LaneState, 3> lanes_;
+  std::array<std::vector<wire::Record>, 3>
+      newest_;  // of the last commit: a lane without backlog needs no read
   session::UplinkSession session_;
   std::unique_ptr<mqtt::MqttPort> port_;
   boost::asio::steady_timer timer_;
