@@ -24,7 +24,7 @@ struct SystemFigures {
   std::map<std::string, std::string> communities;  // gateway -> community, of the configuration
   std::map<std::string, std::uint64_t> rejected;   // by cause
   std::map<std::string, std::uint64_t> records;    // committed, by lane
-  std::uint64_t unreadable = 0, commits_failed = 0, denied = 0;
+  std::uint64_t unreadable = 0, commits_failed = 0, denied = 0, replays_refused = 0;
 };
 
 // An answer that needs the store: runs on the store thread, inside a transaction. `feeds` tells which logs

@@ -59,6 +59,9 @@ HttpAnswer metrics_answer(const SystemFigures& f) {
   out.value(f.commits_failed);
   out.family("tocsin_denied_total", "counter", "Publishes and subscriptions that a broker refused.");
   out.value(f.denied);
+  out.family("tocsin_replays_refused_total", "counter",
+             "Requests for a replay that made no sense, or one too many.");
+  out.value(f.replays_refused);
   out.family("tocsin_connected", "gauge", "1 while the connection to a broker stands.");
   out.value("broker", "field", f.field_connected);
   out.value("broker", "field-data", f.field_data_connected);

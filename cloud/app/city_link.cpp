@@ -48,6 +48,10 @@ void CityLink::on_tick(MonoTime now) {
   run(feed_.on_tick(ports_.wall(), ports_.health()));
 }
 
+void CityLink::say_lost() {
+  link_->publish(0, feed_.heartbeat_topic(), bytes_of(feed_.will()), true);
+}
+
 void CityLink::on_grown() {
   run(feed_.on_grown());
 }

@@ -24,11 +24,13 @@ class CityLink {
 
   void on_tick(MonoTime now);
   void on_grown();
+  void say_lost();  // what the last will would say: an orderly end does not send it
   void close() { link_->close(); }
 
   bool is_connected() const { return link_->is_connected(); }
   const FeedHead& head() const { return feed_.head(); }
   std::uint64_t denied() const { return link_->denied(); }
+  std::uint64_t refused() const { return feed_.refused(); }
 
  private:
   void run(FeedActions actions);

@@ -30,6 +30,7 @@ constexpr Duration count_every = 5s;  // open alarms are counted for heartbeats
 constexpr Duration trim_every = 60s;
 constexpr std::chrono::days feed_kept{7};  // design section 10: replay reaches 7 days back
 constexpr std::size_t trim_slice = 1000;
+constexpr std::chrono::milliseconds farewell{300};  // for the city's broker to take the last heartbeat
 
 UtcTime wall_now() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -49,6 +50,7 @@ class Cloud {
   void tick();
   void housekeeping(MonoTime now);
   void stop();
+  void finish();
   void handle(HttpRequest request, std::function<void(HttpAnswer)> done);
   std::unique_ptr<BrokerLink> make_field_link(const std::string& part, std::vector<std::string> filters);
   void make_city_links(const std::map<std::string, FeedHead>& feeds);
@@ -170,8 +172,14 @@ void Cloud::stop() {
   timer_.cancel();
   field_->close();
   field_data_->close();
-  for (auto& [adcode, city] : cities_) city->close();
   server_.reset();
+  for (auto& [adcode, city] : cities_) city->say_lost();
+  timer_.expires_after(farewell);
+  timer_.async_wait([this](boost::system::error_code) { finish(); });
+}
+
+void Cloud::finish() {
+  for (auto& [adcode, city] : cities_) city->close();
   io_.stop();  // what the store still commits is not acknowledged: the gateways send it again
 }
 
@@ -241,6 +249,7 @@ SystemFigures Cloud::figures() const {
     f.cities[adcode] = city->is_connected();
     f.feeds[adcode] = city->head();
     f.denied += city->denied();
+    f.replays_refused += city->refused();
   }
   f.silent = ingest_->silent();
   for (const Place& place : config_.places) f.communities[place.gateway] = place.site.community;

@@ -55,14 +55,12 @@ std::vector<Alarm> AlarmTables::open_alarms_of(const std::string& gateway) {
 void AlarmTables::save(const Alarm& a) {
   const std::string document = to_document(a, Audience::operators);
   const std::string cls{name_of(a.cls)};
-  Query row = db_.query(
-      "INSERT INTO alarm (alarm_id, gateway, community, adcode, device, point, rule, class, open, epoch, "
-      "seq, "
-      "document, feed_seq, shelved_until) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (alarm_id) DO "
-      "UPDATE SET "
-      "community=excluded.community, adcode=excluded.adcode, class=excluded.class, open=excluded.open, "
-      "epoch=excluded.epoch, seq=excluded.seq, document=excluded.document, feed_seq=excluded.feed_seq, "
-      "shelved_until=excluded.shelved_until");
+  Query row = db_.query(R"sql(
+      INSERT INTO alarm (alarm_id, gateway, community, adcode, device, point, rule, class, open, epoch, seq, document, feed_seq)
+      VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
+      ON CONFLICT (alarm_id) DO UPDATE SET
+        community=excluded.community, adcode=excluded.adcode, class=excluded.class, open=excluded.open,
+        epoch=excluded.epoch, seq=excluded.seq, document=excluded.document, feed_seq=excluded.feed_seq)sql");
   row.bind(a.id)
       .bind(a.gateway)
       .bind(a.site.community)
@@ -71,7 +69,6 @@ void AlarmTables::save(const Alarm& a) {
       .bind(a.key.point);
   row.bind(a.key.rule).bind(cls).bind(!a.closed).bind(a.epoch).bind(a.seq).bind(document);
   a.feed ? row.bind(a.feed->seq) : row.bind_null();
-  a.shelved_until ? row.bind(*a.shelved_until) : row.bind_null();
   row.run();
 }
 
@@ -97,12 +94,6 @@ std::uint64_t AlarmTables::open_count() {
   Query row = db_.query("SELECT count(*) FROM alarm WHERE open");
   row.step();
   return row.u64(0);
-}
-
-std::vector<Alarm> AlarmTables::shelved_before(UtcTime now) {
-  Query rows = db_.query("SELECT document, epoch, seq FROM alarm WHERE shelved_until < ? LIMIT 100");
-  rows.bind(now);
-  return alarms_of(rows);
 }
 
 }  // namespace tocsin::cloud

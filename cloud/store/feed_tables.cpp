@@ -45,18 +45,19 @@ void FeedTables::append(const FeedEntry& entry) {
 }
 
 std::vector<FeedEntry> FeedTables::entries(const std::string& adcode, std::uint64_t from, std::size_t limit) {
-  Query rows = db_.query(
-      "SELECT f.seq, f.alarm_id, f.topic, f.closed, f.body, f.created, "
-      "coalesce((SELECT a.feed_seq FROM alarm a WHERE a.alarm_id=f.alarm_id), f.seq) = f.seq "
-      "FROM feed f WHERE f.adcode=? AND f.seq>=? ORDER BY f.seq LIMIT ?");
+  Query rows = db_.query(R"sql(
+      SELECT f.seq, f.alarm_id, f.topic, f.closed, f.body, f.created,
+             coalesce((SELECT a.feed_seq FROM alarm a WHERE a.alarm_id=f.alarm_id), f.seq) = f.seq
+      FROM feed f WHERE f.adcode=? AND f.seq>=? ORDER BY f.seq LIMIT ?)sql");
   rows.bind(adcode).bind(from).bind(std::uint64_t{limit});
   return entries_of(rows, adcode);
 }
 
 std::vector<FeedEntry> FeedTables::open(const std::string& adcode) {
-  Query rows = db_.query(
-      "SELECT f.seq, f.alarm_id, f.topic, f.closed, f.body, f.created, 1 FROM alarm a JOIN feed f "
-      "ON f.adcode=a.adcode AND f.seq=a.feed_seq WHERE a.open AND a.adcode=? ORDER BY f.seq LIMIT 50000");
+  Query rows = db_.query(R"sql(
+      SELECT f.seq, f.alarm_id, f.topic, f.closed, f.body, f.created, 1
+      FROM alarm a JOIN feed f ON f.adcode=a.adcode AND f.seq=a.feed_seq
+      WHERE a.open AND a.adcode=? ORDER BY f.seq LIMIT 50000)sql");
   rows.bind(adcode);
   return entries_of(rows, adcode);
 }
@@ -66,13 +67,12 @@ void FeedTables::set_published(const std::string& adcode, std::uint64_t upto) {
 }
 
 void FeedTables::trim(UtcTime before, std::size_t limit) {
-  db_.query(
-         "DELETE FROM feed WHERE rowid IN (SELECT f.rowid FROM feed f JOIN feed_head h ON h.adcode=f.adcode "
-         "LEFT JOIN alarm a ON a.alarm_id=f.alarm_id AND a.open AND a.feed_seq=f.seq "
-         "WHERE f.created < ? AND f.seq <= h.published AND a.number IS NULL ORDER BY f.created LIMIT ?)")
-      .bind(before)
-      .bind(std::uint64_t{limit})
-      .run();
+  Query remove = db_.query(R"sql(
+      DELETE FROM feed WHERE rowid IN (
+        SELECT f.rowid FROM feed f JOIN feed_head h ON h.adcode=f.adcode
+        LEFT JOIN alarm a ON a.alarm_id=f.alarm_id AND a.open AND a.feed_seq=f.seq
+        WHERE f.created < ? AND f.seq <= h.published AND a.number IS NULL ORDER BY f.created LIMIT ?))sql");
+  remove.bind(before).bind(std::uint64_t{limit}).run();
 }
 
 }  // namespace tocsin::cloud

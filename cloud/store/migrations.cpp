@@ -31,10 +31,10 @@ CREATE TABLE gap (
 CREATE TABLE alarm (
   number INTEGER PRIMARY KEY AUTOINCREMENT, alarm_id TEXT NOT NULL UNIQUE, gateway TEXT NOT NULL,
   community TEXT NOT NULL, adcode TEXT NOT NULL, device TEXT NOT NULL, point TEXT NOT NULL, rule TEXT NOT NULL,
-  class TEXT NOT NULL, open INTEGER NOT NULL, feed_seq INTEGER, shelved_until INTEGER,
+  class TEXT NOT NULL, open INTEGER NOT NULL, feed_seq INTEGER,
   epoch INTEGER NOT NULL, seq INTEGER NOT NULL, document TEXT NOT NULL);
 CREATE INDEX open_alarm ON alarm (gateway, device, point, rule) WHERE open;
-CREATE INDEX shelved_alarm ON alarm (shelved_until) WHERE shelved_until IS NOT NULL;
+CREATE INDEX open_number ON alarm (number) WHERE open;
 
 CREATE TABLE feed_head (adcode TEXT PRIMARY KEY, head INTEGER NOT NULL, published INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE feed (

@@ -69,7 +69,6 @@ class SqliteStore final : public Store {
   void save_alarm(const Alarm& alarm) override { alarms_.save(alarm); }
   std::vector<AlarmRow> alarms(const AlarmQuery& query) override { return alarms_.list(query); }
   std::uint64_t open_count() override { return alarms_.open_count(); }
-  std::vector<Alarm> shelved_before(UtcTime now) override { return alarms_.shelved_before(now); }
 
   FeedHead feed_head(const std::string& adcode) override { return feed_.head(adcode); }
   void append_feed(const FeedEntry& entry) override { feed_.append(entry); }

@@ -33,7 +33,6 @@ class AlarmTables {
   void save(const Alarm& alarm);
   std::vector<AlarmRow> list(const AlarmQuery& query);
   std::uint64_t open_count();
-  std::vector<Alarm> shelved_before(UtcTime now);
 
  private:
   Connection& db_;

@@ -124,7 +124,6 @@ class Store {
   virtual void save_alarm(const Alarm& alarm) = 0;
   virtual std::vector<AlarmRow> alarms(const AlarmQuery& query) = 0;  // newest first
   virtual std::uint64_t open_count() = 0;
-  virtual std::vector<Alarm> shelved_before(UtcTime now) = 0;  // whose shelving has ended
 
   // The city's log.
   virtual FeedHead feed_head(const std::string& adcode) = 0;
