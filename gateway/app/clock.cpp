@@ -1,5 +1,6 @@
 #include "gateway/app/clock.h"
 
+#include <atomic>
 #include <chrono>
 #include <ctime>
 #include <fstream>
@@ -34,11 +35,18 @@ std::uint64_t boot_id() {
   return id;
 }
 
+// Asked for each reading, and the kernel takes a lock for it: the answer is kept for a second.
 ClockQuality clock_quality() {
-  timex state{};
-  const int status = ::adjtimex(&state);
-  return status >= 0 && (state.status & STA_UNSYNC) == 0 ? ClockQuality::synchronised
-                                                         : ClockQuality::unsynchronised;
+  static std::atomic<std::int64_t> asked_at{0};
+  static std::atomic<bool> synchronised{false};
+  const std::int64_t now = mono_now().time_since_epoch().count();
+  if (now - asked_at.load() > 1'000'000'000) {
+    timex state{};
+    const int status = ::adjtimex(&state);
+    synchronised = status >= 0 && (state.status & STA_UNSYNC) == 0;
+    asked_at = now;
+  }
+  return synchronised ? ClockQuality::synchronised : ClockQuality::unsynchronised;
 }
 
 Stamp stamp_now() {

@@ -112,6 +112,7 @@ void Daemon::make_uplink() {
   identity.boot = boot_id();
   uplink_ = std::make_unique<Uplink>(io_, config_, std::move(identity),
                                      Uplink::Parts{*alarm_store_, *data_store_, lanes_, term_});
+  uplink_->open_alarms = [this] { return open_alarms(*building_); };
   uplink_->on_acked = [this](wire::Lane lane, std::uint64_t upto) {
     if (lane == wire::Lane::alarm) alarm_clock_.on_acked(upto, utc_now());
   };
@@ -212,14 +213,13 @@ void Daemon::store(flow::Step& step) {
         std::find(step.urgent.begin(), step.urgent.end(), record.seq) != step.urgent.end())
       urgent.push_back(record);
   }
-  for (const auto& record : building_->open())
-    if (alarm_clock_.find(record.alarm_id) == nullptr) alarm_clock_.on_raised(record.alarm_id, heads[0]);
+  for (const auto& id : step.raised) alarm_clock_.on_raised(id, heads[0]);
+  for (const auto& id : step.closed) alarm_clock_.forget(id);
   auto stored = [this, heads, newest, urgent, pulses = step.pulses_started](UtcTime at) mutable {
     if (stopped_) return;
     for (auto& records : newest)
       for (auto& record : records) record.stored = at;
     if (heads[0] != 0) alarm_clock_.on_stored(heads[0], at);
-    uplink_->set_open_alarms(open_alarms(*building_));
     if (heads[0] != 0) uplink_->on_stored(wire::Lane::alarm, heads[0], std::move(newest[0]), urgent);
     if (heads[1] != 0) uplink_->on_stored(wire::Lane::event, heads[1], std::move(newest[1]), {});
     for (const auto& cell : pulses) perform(building_->on_pulse_stored(cell, stamp_now()));

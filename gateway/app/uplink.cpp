@@ -21,6 +21,7 @@ Uplink::Uplink(boost::asio::io_context& io, const Config& config, session::Uplin
   events.connected = [this](std::uint16_t receive_maximum) {
     spdlog::info("uplink: connected to {}", broker_);
     for (const auto& filter : subscriptions_) port_->subscribe(filter);
+    session_.set_open_alarms(open_alarms());
     perform(session_.on_connected(receive_maximum, random_u64(), mono_now()));
   };
   events.down = [this](const Error& why) {
@@ -144,6 +145,8 @@ void Uplink::schedule() {
   timer_.expires_after(wait);
   timer_.async_wait([this](boost::system::error_code error) {
     if (error) return;
+    if (!session_.status(mono_now()).resumed)
+      session_.set_open_alarms(open_alarms());  // hello is being repeated
     perform(session_.on_tick(mono_now(), utc_now(), static_cast<std::uint32_t>(clock_quality())));
   });
 }

@@ -34,8 +34,8 @@ class Uplink {
   void on_stored(wire::Lane lane, std::uint64_t head, std::vector<wire::Record> newest,
                  const std::vector<wire::Record>& urgent);
   void on_evicted(wire::Lane lane, std::uint64_t upto);
-  void set_open_alarms(std::vector<session::OpenAlarm> open) { session_.set_open_alarms(std::move(open)); }
 
+  std::function<std::vector<session::OpenAlarm>()> open_alarms;  // asked for each hello
   // Told when an ack arrives: records of the lane up to `upto` are in the cloud.
   std::function<void(wire::Lane lane, std::uint64_t upto)> on_acked;
   std::function<void(std::uint64_t term)> on_term;

@@ -15,7 +15,9 @@ void Recorder::transition(alarm::Transition& transition, alarm::Machine& machine
   if (raises) {
     transition.alarm_id = wire::alarm_id(numbering_.gateway, numbering_.epoch, seq);
     machine.bind(transition.key, transition.alarm_id);
+    step.raised.push_back(transition.alarm_id);
   }
+  if (transition.change == alarm::Change::closed) step.closed.push_back(transition.alarm_id);
   const bool new_danger = raises || transition.change == alarm::Change::stage_rose;
   if (new_danger && alarm::is_urgent(transition)) step.urgent.push_back(seq);
 }

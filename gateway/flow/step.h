@@ -2,6 +2,7 @@
 // What one step of the building asks of the shell. The writes go out at once and wait for neither disk nor
 // cloud; the change is one transaction of alarm.db.
 
+#include <string>
 #include <vector>
 
 #include "gateway/flow/effect_actions.h"
@@ -19,6 +20,7 @@ struct Step {
   std::vector<Write> writes;
   outbox::Change change;
   std::vector<std::uint64_t> urgent;          // seqs in `change` of new life-safety transitions (lane alarm)
+  std::vector<std::string> raised, closed;    // alarm ids
   std::vector<linkage::Cell> pulses_started;  // after the commit: Building::on_pulse_stored for each
 
   bool empty() const { return writes.empty() && change.records.empty() && change.state.empty(); }

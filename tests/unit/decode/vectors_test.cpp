@@ -13,6 +13,7 @@
 #include <doctest/doctest.h>
 
 #include "gateway/cli/decode/decode_command.h"
+#include "tests/support/vectors.h"
 
 namespace tocsin::decode {
 namespace {
@@ -89,6 +90,13 @@ std::vector<std::string> arguments(const json::object& vector, json::object& exp
   return words;
 }
 
+// A 24-bit number behind two parity bits has the very bits of H10301: which of the two it is, the reader's configuration says, and
+// the command has no option for it. Its number is compared all the same.
+bool same_bits_as_h10301(const json::object& expected) {
+  const auto* format = expected.if_contains("format");
+  return format != nullptr && *format == "26-bit raw";
+}
+
 void check_vector(const json::object& vector) {
   if (vector.at("hex").as_string().empty()) return;
   json::object expected = vector.at("expected").as_object();
@@ -103,16 +111,15 @@ void check_vector(const json::object& vector) {
   REQUIRE(run_decode(words, out, err) == (must_reject ? 1 : 0));
   const json::value actual = json::parse(out.str());
   CHECK(actual.at("valid") == !must_reject);
+  if (same_bits_as_h10301(expected)) expected.erase("format");
   if (!must_reject) CHECK(difference(expected, actual, "") == "");
 }
 
 }  // namespace
 
 TEST_CASE("the vector files are decoded as they expect") {
-  const char* files = std::getenv("TOCSIN_VECTORS");
-  std::istringstream list(files == nullptr ? "" : files);
-  for (std::string file; std::getline(list, file, ':');) {
-    CAPTURE(file);
+  for (const auto& file : vectors::files()) {
+    CAPTURE(file.string());
     std::ifstream stream(file);
     REQUIRE(stream.good());
     std::stringstream text;
