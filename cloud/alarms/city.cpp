@@ -18,11 +18,13 @@ struct Row {
   When when;
 };
 
+constexpr std::chrono::seconds sos_patience{180};
+
 constexpr std::array city_rows{
     Row{AlarmClass::fire, Stage::confirmed, When::always},
     Row{AlarmClass::gas, Stage::a2, When::always},
     Row{AlarmClass::toxic, Stage::a2, When::always},
-    Row{AlarmClass::sos, Stage::confirmed, When::always},  // stage `confirmed` is how an SOS escalates
+    Row{AlarmClass::sos, Stage::confirmed, When::always},  // confirmed by a person; else escalates()
     Row{AlarmClass::fault, Stage::none, When::life_safety_point},
     Row{AlarmClass::disabled, Stage::none, When::life_safety_point},
 };
@@ -43,6 +45,11 @@ bool concerns_city(const Alarm& alarm) {
   if (alarm.bits.test) return false;
   if (alarm.bits.disabled && alarm.cls != AlarmClass::disabled) return false;
   return std::any_of(city_rows.begin(), city_rows.end(), [&](const Row& row) { return fits(row, alarm); });
+}
+
+bool escalates(const Alarm& alarm, UtcTime now) {
+  return alarm.cls == AlarmClass::sos && !alarm.feed && !alarm.acked && !alarm.closed && !alarm.bits.test &&
+         !alarm.bits.disabled && now >= alarm.times.cloud + sos_patience;
 }
 
 std::string city_topic(const Alarm& alarm) {

@@ -26,7 +26,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::milliseconds tick_every{100};
-constexpr Duration count_every = 5s;  // open alarms are counted for heartbeats
+constexpr Duration look_every = 5s;  // for open alarms to count, and for those that escalate
 constexpr Duration trim_every = 60s;
 constexpr std::chrono::days feed_kept{7};  // design section 10: replay reaches 7 days back
 constexpr std::size_t trim_slice = 1000;
@@ -70,7 +70,7 @@ class Cloud {
   Warnings warnings_;
   Tokens tokens_;
   std::uint64_t open_alarms_ = 0;
-  MonoTime count_at_{}, trim_at_{};
+  MonoTime look_at_{}, trim_at_{};
   StoreThread store_;
   std::unique_ptr<Ingest> ingest_;
   std::unique_ptr<BrokerLink> field_, field_data_;
@@ -197,13 +197,22 @@ void Cloud::tick() {
 }
 
 void Cloud::housekeeping(MonoTime now) {
-  if (now >= count_at_) {
-    count_at_ = now + count_every;
-    const auto open = std::make_shared<std::uint64_t>();
+  if (now >= look_at_) {
+    look_at_ = now + look_every;
+    struct Look {
+      std::uint64_t open = 0;
+      Applied applied;
+    };
+    const auto look = std::make_shared<Look>();
     store_.submit(
-        Urgency::normal, [open](Store& store) { *open = store.open_count(); },
-        [this, open](const Status& status) {
-          if (status) open_alarms_ = *open;
+        Urgency::normal,
+        [look, wall = wall_now()](Store& store) {
+          *look = {store.open_count(), apply_escalation(store, wall)};
+        },
+        [this, look](const Status& status) {
+          if (!status) return;
+          open_alarms_ = look->open;
+          feeds_grew(look->applied.feeds);
         });
   }
   if (now < trim_at_) return;

@@ -65,17 +65,19 @@ void append_own_record(Store& store, const Place& of, const alarm::Transition& t
   apply_record(store, of, 0, wire::Lane::alarm, record, now, applied);
 }
 
+void tell_city(Store& store, Alarm& alarm, UtcTime now, Applied& applied) {
+  const FeedHead head = store.feed_head(alarm.site.adcode);
+  alarm.feed = FeedMark{head.epoch, head.head + 1};
+  alarm.times.feed = now;
+  store.append_feed({alarm.site.adcode, alarm.feed->seq, alarm.id, city_topic(alarm), alarm.closed, true,
+                     to_document(alarm, Audience::city), now});
+  applied.feeds.insert(alarm.site.adcode);
+}
+
 }  // namespace
 
 void publish_change(Store& store, Alarm alarm, UtcTime now, Applied& applied) {
-  if (alarm.feed || concerns_city(alarm)) {
-    const FeedHead head = store.feed_head(alarm.site.adcode);
-    alarm.feed = FeedMark{head.epoch, head.head + 1};
-    alarm.times.feed = now;
-    store.append_feed({alarm.site.adcode, alarm.feed->seq, alarm.id, city_topic(alarm), alarm.closed, true,
-                       to_document(alarm, Audience::city), now});
-    applied.feeds.insert(alarm.site.adcode);
-  }
+  if (alarm.feed || concerns_city(alarm)) tell_city(store, alarm, now, applied);
   store.save_alarm(alarm);
 }
 
@@ -118,6 +120,16 @@ Applied apply_silence(Store& store, const Place& of, bool silent, UtcTime now) {
   transition.reason = silent ? "no message from the gateway for 60 s" : "the gateway is heard again";
   if (open) transition.alarm_id = open->id;
   append_own_record(store, of, transition, now, applied);
+  return applied;
+}
+
+Applied apply_escalation(Store& store, UtcTime now) {
+  Applied applied;
+  for (Alarm& alarm : store.open_untold(AlarmClass::sos)) {
+    if (!escalates(alarm, now)) continue;
+    tell_city(store, alarm, now, applied);
+    store.save_alarm(alarm);
+  }
   return applied;
 }
 

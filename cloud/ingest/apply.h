@@ -37,6 +37,9 @@ Applied apply_silence(Store& store, const Place& of, bool silent, UtcTime now);
 Applied apply_active(Store& store, const Place& of, std::uint64_t epoch,
                      const std::vector<std::string>& active, UtcTime now);
 
+// Tells the city of what nobody has answered in time.
+Applied apply_escalation(Store& store, UtcTime now);
+
 // Saves an alarm that has changed, and tells the city when it concerns the city or the city was told before.
 void publish_change(Store& store, Alarm alarm, UtcTime now, Applied& applied);
 

@@ -66,6 +66,7 @@ class SqliteStore final : public Store {
   std::vector<Alarm> open_alarms_of(const std::string& gateway) override {
     return alarms_.open_alarms_of(gateway);
   }
+  std::vector<Alarm> open_untold(AlarmClass cls) override { return alarms_.open_untold(cls); }
   void save_alarm(const Alarm& alarm) override { alarms_.save(alarm); }
   std::vector<AlarmRow> alarms(const AlarmQuery& query) override { return alarms_.list(query); }
   std::uint64_t open_count() override { return alarms_.open_count(); }

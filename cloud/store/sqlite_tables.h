@@ -30,6 +30,7 @@ class AlarmTables {
   std::optional<Alarm> alarm(const std::string& id);
   std::optional<Alarm> open_alarm(const std::string& gateway, const alarm::Key& key);
   std::vector<Alarm> open_alarms_of(const std::string& gateway);
+  std::vector<Alarm> open_untold(AlarmClass cls);
   void save(const Alarm& alarm);
   std::vector<AlarmRow> list(const AlarmQuery& query);
   std::uint64_t open_count();

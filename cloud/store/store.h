@@ -121,6 +121,8 @@ class Store {
   virtual std::optional<Alarm> alarm(const std::string& id) = 0;
   virtual std::optional<Alarm> open_alarm(const std::string& gateway, const alarm::Key& key) = 0;
   virtual std::vector<Alarm> open_alarms_of(const std::string& gateway) = 0;
+  virtual std::vector<Alarm> open_untold(
+      AlarmClass cls) = 0;  // of which the city knows nothing; at most 1000
   virtual void save_alarm(const Alarm& alarm) = 0;
   virtual std::vector<AlarmRow> alarms(const AlarmQuery& query) = 0;  // newest first
   virtual std::uint64_t open_count() = 0;
