@@ -5,6 +5,7 @@ Every server binds to loopback on a free port; only processes started here are e
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -26,9 +27,16 @@ class RigError(Exception):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of loopback below the range of outgoing connections: none of those can take it while its server is down."""
+    for _ in range(1000):
+        port = random.SystemRandom().randint(15000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise RigError("no free port")
 
 
 def wait_for(what, test, seconds=20.0, every=0.02):

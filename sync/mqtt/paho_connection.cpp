@@ -155,6 +155,15 @@ void fill(::mqtt::connect_options& to, const ConnectOptions& from, bool tls) {
   }
 }
 
+// The library ends itself when its last client goes, while one of its threads may still write a trace entry:
+// it then allocates again what it has just freed. A client that never connects and never goes keeps it
+// between ours.
+void keep_library() {
+  static const auto* const keeper =
+      new ::mqtt::async_client("tcp://127.0.0.1:1883", "keeper", create_options(), nullptr);
+  static_cast<void>(keeper);
+}
+
 // Of scheme://host:port, as to_paho_uri writes it.
 std::uint16_t port_of(const std::string& uri) {
   return static_cast<std::uint16_t>(std::stoul(uri.substr(uri.rfind(':') + 1)));
@@ -182,7 +191,7 @@ struct PahoConnection::Impl {
 };
 
 PahoConnection::PahoConnection(const ConnectOptions& options, const std::string& uri, Sink report)
-    : impl_(std::make_unique<Impl>(options, uri, std::move(report))) {
+    : impl_((keep_library(), std::make_unique<Impl>(options, uri, std::move(report)))) {
   const Sink& sink = impl_->sink;
   impl_->client.set_connection_lost_handler([&sink](const std::string& cause) {
     hand_over(sink, [&]() -> Report {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <random>
 #include <stdexcept>
 #include <thread>
 
@@ -37,15 +38,20 @@ bool takes_connections(std::uint16_t port) {
 
 }  // namespace
 
+// Below the range that the kernel gives to outgoing connections (32768 up): none of those can take the port
+// while the broker is down between stop() and start().
 std::uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = loopback(0);
-  socklen_t size = sizeof(address);
-  const bool bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
-                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  ::close(fd);
-  if (!bound) throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
+  std::random_device seed;
+  std::uniform_int_distribution<std::uint16_t> any(15'000, 32'000);
+  for (int tries = 0; tries < 1'000; ++tries) {
+    const std::uint16_t port = any(seed);
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const sockaddr_in address = loopback(port);
+    const bool bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+    ::close(fd);
+    if (bound) return port;
+  }
+  throw std::runtime_error("no free port");
 }
 
 Mosquitto::Mosquitto(const std::string& extra) : port_(free_port()) {
