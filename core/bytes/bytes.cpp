@@ -75,7 +75,8 @@ std::uint8_t sum8(ByteView data) {
 
 std::uint16_t crc16_modbus(ByteView data) {
   std::uint16_t crc = 0xFFFF;
-  for (const std::uint8_t byte : data) crc = static_cast<std::uint16_t>((crc >> 8) ^ crc16_modbus_table[(crc ^ byte) & 0xFF]);
+  for (const std::uint8_t byte : data)
+    crc = static_cast<std::uint16_t>((crc >> 8) ^ crc16_modbus_table[(crc ^ byte) & 0xFF]);
   return crc;
 }
 
@@ -112,7 +113,9 @@ std::optional<std::uint64_t> bcd_le(ByteView data) {
   return value;
 }
 
-std::uint8_t to_bcd(std::uint8_t value) { return static_cast<std::uint8_t>((value / 10 % 10) << 4 | value % 10); }
+std::uint8_t to_bcd(std::uint8_t value) {
+  return static_cast<std::uint8_t>((value / 10 % 10) << 4 | value % 10);
+}
 
 std::string digits_le(ByteView data) {
   std::string text;

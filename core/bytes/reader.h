@@ -1,6 +1,6 @@
 #pragma once
-// Bounds-checked cursors over bytes. A reader that ran out of bytes stays failed and gives zeros; check ok() once at
-// the end. Nothing here allocates.
+// Bounds-checked cursors over bytes. A reader that ran out of bytes stays failed and gives zeros; check ok()
+// once at the end. Nothing here allocates.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,6 @@
 #pragma once
-// The cause-and-effect matrix: rows are causes, columns are effects (design section 8). Pure data and one pure function.
+// The cause-and-effect matrix: rows are causes, columns are effects (design section 8). Pure data and one
+// pure function.
 
 #include <map>
 #include <optional>
@@ -17,7 +18,7 @@ struct Effect {
   PointId output;
   std::optional<PointId> feedback;
   std::string word_off = "off", word_on = "on";  // what coil 0 and coil 1 mean to a person
-  bool safe = false;    // coil levels
+  bool safe = false;                             // coil levels
   bool normal = true;
   bool active = false;
   bool escape = false;  // a door people leave through: nothing may lock it while a fire is latched
@@ -43,8 +44,8 @@ struct Row {
   std::vector<std::string> then;  // effect names
   Mode mode = Mode::latch;
   Duration delay{};
-  Duration pulse{};               // width, for pulse
-  Duration stagger{};             // between the effects of this row, in order (GB 50116 4.1.5)
+  Duration pulse{};    // width, for pulse
+  Duration stagger{};  // between the effects of this row, in order (GB 50116 4.1.5)
 };
 
 struct Matrix {
@@ -55,8 +56,8 @@ struct Matrix {
 // One cause as it stands. Persisted: latches, delays and pulses survive a restart.
 struct CauseState {
   bool active = false;
-  bool latched = false;    // was active and not reset since
-  MonoTime since{};        // when it became active (kept while latched)
+  bool latched = false;  // was active and not reset since
+  MonoTime since{};      // when it became active (kept while latched)
 
   friend bool operator==(const CauseState&, const CauseState&) = default;
 };
@@ -77,19 +78,19 @@ struct Desired {
   bool level = false;
   Owner owner = Owner::normal;
   std::optional<Cause> cause;
-  std::optional<Cell> pulse;            // level is a pulse of rows[cell.first].pulse: mark it done, then drive it
-  std::optional<MonoTime> changes_at;   // evaluate again then (end of a delay)
-  bool lock_blocked = false;            // a fire is latched somewhere: an escape door that is released stays so
-  bool energise_blocked = false;        // gas A2 around an unrated coil: leave it at 0 when it is at 0
+  std::optional<Cell> pulse;  // level is a pulse of rows[cell.first].pulse: mark it done, then drive it
+  std::optional<MonoTime> changes_at;  // evaluate again then (end of a delay)
+  bool lock_blocked = false;      // a fire is latched somewhere: an escape door that is released stays so
+  bool energise_blocked = false;  // gas A2 around an unrated coil: leave it at 0 when it is at 0
 
   friend bool operator==(const Desired&, const Desired&) = default;
 };
 
-// One entry per effect, in the matrix's order. A pulse is wanted until it is in `pulses_done`, however late that is:
-// better late than never, and never twice.
+// One entry per effect, in the matrix's order. A pulse is wanted until it is in `pulses_done`, however late
+// that is: better late than never, and never twice.
 std::vector<Desired> evaluate(const Matrix& matrix, const std::map<Cause, CauseState>& causes,
-                              const std::set<Cell>& pulses_done, const std::map<std::string, Override>& overrides,
-                              MonoTime now);
+                              const std::set<Cell>& pulses_done,
+                              const std::map<std::string, Override>& overrides, MonoTime now);
 
 // Hash of the matrix as loaded (hex), printed with every effect.
 std::string hash_of(const Matrix& matrix);

@@ -9,15 +9,15 @@ namespace tocsin::linkage {
 
 // One fire detector or manual call point as it stands now.
 struct Detector {
-  std::string point;       // "smoke-3f-01/smoke": named as cause
-  std::string housing;     // physical housing; two detectors of one housing are one device
+  std::string point;    // "smoke-3f-01/smoke": named as cause
+  std::string housing;  // physical housing; two detectors of one housing are one device
   bool call_point = false;
   bool alarmed = false;
-  bool counts = true;      // false while disabled, faulty, in test or out of service
+  bool counts = true;  // false while disabled, faulty, in test or out of service
 };
 
 struct ZoneVote {
-  bool prealarm = false;   // at least one counting device is alarmed
+  bool prealarm = false;  // at least one counting device is alarmed
   bool confirmed = false;
   std::vector<std::string> cause;  // points of the alarmed devices that count, in the order given
 };

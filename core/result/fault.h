@@ -26,16 +26,16 @@ enum class Fault : std::uint8_t {
   refused,         // we do not do this: not allowed, wrong state
   bad_input,       // configuration or message from outside that makes no sense
   not_found,
-  unsupported,     // a valid thing of the standard that we do not handle
-  newer_version,   // written by a newer version of this program
+  unsupported,    // a valid thing of the standard that we do not handle
+  newer_version,  // written by a newer version of this program
 };
 
 // What the caller does next; the only place where this is decided.
 enum class Reaction : std::uint8_t {
-  retry,          // same request again, within the deadline
-  drain_retry,    // quiet the line first, then the same request again
-  reopen,         // close the transport, open it again
-  report,         // retrying cannot help: show it
+  retry,        // same request again, within the deadline
+  drain_retry,  // quiet the line first, then the same request again
+  reopen,       // close the transport, open it again
+  report,       // retrying cannot help: show it
 };
 
 constexpr Reaction reaction_to(Fault fault) {

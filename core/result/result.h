@@ -1,10 +1,10 @@
 #pragma once
-// Result<T>: a value, or an Error that says what happened. For what the field does on an ordinary day; exceptions
-// are for programs that cannot start and for proven bugs.
-
-#include <boost/system/result.hpp>
+// Result<T>: a value, or an Error that says what happened. For what the field does on an ordinary day;
+// exceptions are for programs that cannot start and for proven bugs.
 
 #include <string>
+
+#include <boost/system/result.hpp>
 
 #include "core/result/fault.h"
 
@@ -25,7 +25,9 @@ class [[nodiscard]] Result : public boost::system::result<T, Error> {
 };
 using Status = Result<void>;
 
-inline Error fail(Fault fault, std::string detail = {}, int code = 0) { return {fault, code, std::move(detail)}; }
+inline Error fail(Fault fault, std::string detail = {}, int code = 0) {
+  return {fault, code, std::move(detail)};
+}
 
 // "timeout: no answer in 500 ms"
 std::string to_string(const Error& error);

@@ -7,9 +7,9 @@
 namespace tocsin {
 namespace {
 
-constexpr std::array<std::string_view, 13> class_names{"fire",  "gas",         "toxic", "sos",         "intrusion",
-                                                       "door",  "parking",     "meter", "environment", "lift",
-                                                       "supervisory", "fault", "disabled"};
+constexpr std::array<std::string_view, 13> class_names{
+    "fire",  "gas",         "toxic", "sos",         "intrusion", "door",    "parking",
+    "meter", "environment", "lift",  "supervisory", "fault",     "disabled"};
 constexpr std::array<std::string_view, 5> stage_names{"", "prealarm", "a1", "a2", "confirmed"};
 
 template <std::size_t N>
@@ -24,14 +24,16 @@ std::optional<std::size_t> index_in(const std::array<std::string_view, N>& names
 bool is_name(std::string_view text) {
   if (text.empty() || text.size() > 48) return false;
   for (const char c : text) {
-    const bool good = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-                      c == '_' || c == '-';
+    const bool good = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                      c == '.' || c == '_' || c == '-';
     if (!good) return false;
   }
   return true;
 }
 
-std::string to_string(const PointId& id) { return id.device + "/" + id.point; }
+std::string to_string(const PointId& id) {
+  return id.device + "/" + id.point;
+}
 
 Result<PointId> parse_point_id(std::string_view text) {
   const auto slash = text.find('/');
@@ -74,14 +76,18 @@ std::string quality_text(const Reading& reading) {
   return reading.fault ? "bad:" + std::string(name_of(*reading.fault)) : "bad";
 }
 
-std::string_view name_of(AlarmClass cls) { return class_names[static_cast<std::size_t>(cls)]; }
+std::string_view name_of(AlarmClass cls) {
+  return class_names[static_cast<std::size_t>(cls)];
+}
 
 std::optional<AlarmClass> alarm_class(std::string_view name) {
   const auto index = index_in(class_names, name);
   return index ? std::optional(static_cast<AlarmClass>(*index)) : std::nullopt;
 }
 
-std::string_view name_of(Stage stage) { return stage_names[static_cast<std::size_t>(stage)]; }
+std::string_view name_of(Stage stage) {
+  return stage_names[static_cast<std::size_t>(stage)];
+}
 
 std::optional<Stage> stage_of(std::string_view name) {
   const auto index = index_in(stage_names, name);

@@ -22,13 +22,15 @@ struct PointId {
 };
 
 bool is_name(std::string_view text);
-std::string to_string(const PointId& id);            // "smoke-3f-01/smoke"
+std::string to_string(const PointId& id);  // "smoke-3f-01/smoke"
 Result<PointId> parse_point_id(std::string_view text);
 
 // What a point can hold. No value at all is std::monostate: never 0.
 using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
 
-inline bool has_value(const Value& value) { return value.index() != 0; }
+inline bool has_value(const Value& value) {
+  return value.index() != 0;
+}
 std::optional<double> as_number(const Value& value);  // bool is 0 or 1; nothing for text and for no value
 std::optional<bool> as_bool(const Value& value);      // a number is true when it is not 0
 std::string to_string(const Value& value);            // "" when there is none
@@ -40,9 +42,9 @@ struct Reading {
   PointId id;
   Value value;
   Quality quality = Quality::good;
-  std::optional<Fault> fault;        // set when quality is bad
-  std::optional<UtcTime> t_source;   // the device's own time, when it tells one
-  Stamp t_gateway;                   // when the answer was complete
+  std::optional<Fault> fault;       // set when quality is bad
+  std::optional<UtcTime> t_source;  // the device's own time, when it tells one
+  Stamp t_gateway;                  // when the answer was complete
 
   friend bool operator==(const Reading&, const Reading&) = default;
 };
@@ -51,16 +53,29 @@ std::string quality_text(const Reading& reading);  // "good", "uncertain", "bad:
 
 // The classes of alarms (design section 4).
 enum class AlarmClass : std::uint8_t {
-  fire, gas, toxic, sos, intrusion, door, parking, meter, environment, lift, supervisory, fault, disabled
+  fire,
+  gas,
+  toxic,
+  sos,
+  intrusion,
+  door,
+  parking,
+  meter,
+  environment,
+  lift,
+  supervisory,
+  fault,
+  disabled
 };
 std::string_view name_of(AlarmClass cls);
 std::optional<AlarmClass> alarm_class(std::string_view name);
 inline bool is_life_safety(AlarmClass cls) {
-  return cls == AlarmClass::fire || cls == AlarmClass::gas || cls == AlarmClass::toxic || cls == AlarmClass::sos;
+  return cls == AlarmClass::fire || cls == AlarmClass::gas || cls == AlarmClass::toxic ||
+         cls == AlarmClass::sos;
 }
 
 enum class Stage : std::uint8_t { none, prealarm, a1, a2, confirmed };  // none: faults and service alarms
-std::string_view name_of(Stage stage);  // "" for none, and back
+std::string_view name_of(Stage stage);                                  // "" for none, and back
 std::optional<Stage> stage_of(std::string_view name);
 
 // 1..1000 from the one table of (class, stage).

@@ -20,18 +20,20 @@ std::string to_rfc3339(UtcTime time, minutes offset) {
   const hh_mm_ss clock{local - day};
   const auto magnitude = offset.count() < 0 ? -offset : offset;
   std::array<char, 64> text{};
-  const int length = std::snprintf(
-      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03d%c%02d:%02d", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
-      static_cast<int>(clock.subseconds().count()), offset.count() < 0 ? '-' : '+',
-      static_cast<int>(magnitude.count() / 60), static_cast<int>(magnitude.count() % 60));
+  const int length =
+      std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03d%c%02d:%02d",
+                    static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                    static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                    static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+                    static_cast<int>(clock.subseconds().count()), offset.count() < 0 ? '-' : '+',
+                    static_cast<int>(magnitude.count() / 60), static_cast<int>(magnitude.count() % 60));
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
 Result<UtcTime> from_rfc3339(const std::string& text) {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, used = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &month, &day, &hour, &minute, &second, &used) != 6)
+  if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &month, &day, &hour, &minute, &second,
+                  &used) != 6)
     return fail(Fault::bad_input, "'" + text + "' is no RFC 3339 time");
   std::string rest = text.substr(static_cast<std::size_t>(used));
   int ms = 0;

@@ -1,5 +1,6 @@
 #pragma once
-// Two clocks, both passed in as arguments: the monotonic one decides, the wall clock is for people and documents.
+// Two clocks, both passed in as arguments: the monotonic one decides, the wall clock is for people and
+// documents.
 
 #include <chrono>
 #include <cstdint>
@@ -9,7 +10,8 @@
 
 namespace tocsin {
 
-using namespace std::chrono_literals;  // NOLINT(google-global-names-in-headers): 3s and 500ms read as the standards do
+using namespace std::chrono_literals;  // NOLINT(google-global-names-in-headers): 3s and 500ms read as the
+                                       // standards do
 
 // Monotonic time within one boot. The type has no now(): pure code is told the time.
 struct MonoClock {

@@ -1,6 +1,6 @@
 #pragma once
-// A device model as data: drivers/profiles/<kind>/<model>.toml read into this (drivers/profiles/load.h). What a point's `source`
-// means is known to its protocol alone.
+// A device model as data: drivers/profiles/<kind>/<model>.toml read into this (drivers/profiles/load.h). What
+// a point's `source` means is known to its protocol alone.
 
 #include <map>
 #include <memory>
@@ -15,19 +15,20 @@ namespace tocsin::driver {
 
 struct PointSpec {
   std::string name;
-  std::string label;                      // for people; may be Chinese
-  std::map<std::string, Value> source;    // the protocol's own keys, e.g. {table="discrete", address=2, type="u16"}
+  std::string label;  // for people; may be Chinese
+  std::map<std::string, Value>
+      source;  // the protocol's own keys, e.g. {table="discrete", address=2, type="u16"}
   std::string unit;
-  double scale = 1, offset = 0;           // value = raw * scale + offset
-  std::optional<double> min, max;         // outside: bad:out-of-range
-  std::vector<std::int64_t> invalid;      // raw values that mean "no value": bad:invalid-marker
-  std::vector<std::int64_t> warm_up;      // raw values that mean "not ready": bad:warming-up
+  double scale = 1, offset = 0;                // value = raw * scale + offset
+  std::optional<double> min, max;              // outside: bad:out-of-range
+  std::vector<std::int64_t> invalid;           // raw values that mean "no value": bad:invalid-marker
+  std::vector<std::int64_t> warm_up;           // raw values that mean "not ready": bad:warming-up
   std::map<std::int64_t, std::string> states;  // an enumeration's words
-  bool life_safety = false;               // two agreeing reads before a change counts; has a detection deadline
+  bool life_safety = false;  // two agreeing reads before a change counts; has a detection deadline
   bool writable = false;
-  bool counter = false;                   // a meter's total: guarded against reset, rollover and single zeros
+  bool counter = false;  // a meter's total: guarded against reset, rollover and single zeros
   Duration period = 1s;
-  Duration deadline = 3s;                 // detection deadline of a life-safety point
+  Duration deadline = 3s;  // detection deadline of a life-safety point
 };
 
 struct RuleSpec {
@@ -36,26 +37,28 @@ struct RuleSpec {
 };
 
 struct Limits {
-  int max_registers = 125;      // per read
+  int max_registers = 125;  // per read
   int max_bits = 2000;
-  bool gaps = true;             // reads may span registers nobody asked for
+  bool gaps = true;  // reads may span registers nobody asked for
   Duration response_timeout = 500ms;
-  Duration answer = 50ms;       // slowest ordinary answer, end of request to first byte; a slower one is a fault of the plan
-  Duration turnaround = 20ms;   // pause before the next request on the same line
+  Duration answer =
+      50ms;  // slowest ordinary answer, end of request to first byte; a slower one is a fault of the plan
+  Duration turnaround = 20ms;  // pause before the next request on the same line
   int retries = 1;
 };
 
 struct Profile {
-  std::string name;       // "smoke/uniguard-ug3"
+  std::string name;  // "smoke/uniguard-ug3"
   std::string label;
-  std::string protocol;   // "modbus", "dlt645", "cjt188", "mbus"
-  std::string source;     // where the map comes from
+  std::string protocol;  // "modbus", "dlt645", "cjt188", "mbus"
+  std::string source;    // where the map comes from
   std::vector<PointSpec> points;
   std::vector<RuleSpec> rules;
   Limits limits;
-  bool call_point = false;        // a manual call point in the sense of GB 50116
+  bool call_point = false;  // a manual call point in the sense of GB 50116
   bool fire_detector = false;
-  std::optional<int> watchdog_s;  // relay modules: outputs fall to their safe state after so long without a request
+  std::optional<int>
+      watchdog_s;  // relay modules: outputs fall to their safe state after so long without a request
 
   const PointSpec* find(const std::string& point) const {
     for (const auto& spec : points)
@@ -68,8 +71,8 @@ struct Profile {
 struct DeviceSpec {
   std::string name;
   std::shared_ptr<const Profile> profile;
-  std::string address;                    // "17", or a meter's digits
-  std::map<std::string, Duration> periods;    // per point, where the configuration overrides the profile
+  std::string address;                      // "17", or a meter's digits
+  std::map<std::string, Duration> periods;  // per point, where the configuration overrides the profile
   std::map<std::string, Duration> deadlines;
 };
 

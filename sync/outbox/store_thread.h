@@ -1,7 +1,7 @@
 #pragma once
-// The one thread that owns an Outbox. Callers are on the program's Asio thread; answers are posted back to it. Changes that
-// arrive while a commit runs share the next one. A commit that fails stays first in line and is tried again every
-// second; nothing overtakes it, so the order of a lane never breaks.
+// The one thread that owns an Outbox. Callers are on the program's Asio thread; answers are posted back to
+// it. Changes that arrive while a commit runs share the next one. A commit that fails stays first in line and
+// is tried again every second; nothing overtakes it, so the order of a lane never breaks.
 
 #include <functional>
 #include <memory>
@@ -15,19 +15,20 @@ namespace tocsin::outbox {
 using Post = std::function<void(std::function<void()>)>;
 
 struct StoreHealth {
-  bool failing = false;       // the last commit failed; changes wait in memory
+  bool failing = false;  // the last commit failed; changes wait in memory
   Error last_error;
-  std::size_t queued = 0;     // changes waiting for a commit
+  std::size_t queued = 0;  // changes waiting for a commit
 };
 
 class StoreThread {
  public:
-  // `wall` gives UTC for the stored time. group_wait: how long a first change may wait for others (0 for alarm.db).
+  // `wall` gives UTC for the stored time. group_wait: how long a first change may wait for others (0 for
+  // alarm.db).
   StoreThread(std::unique_ptr<Outbox> outbox, Post post, std::function<UtcTime()> wall, Duration group_wait);
   ~StoreThread();  // commits what is queued, then joins
 
-  // `done` runs on the owner's thread after the commit; the records are durable then. false: the queue is full (65,536
-  // changes) and nothing was taken.
+  // `done` runs on the owner's thread after the commit; the records are durable then. false: the queue is
+  // full (65,536 changes) and nothing was taken.
   bool commit(Change change, std::function<void(UtcTime stored)> done);
   void read(Lane lane, std::uint64_t from, std::size_t max_records, std::size_t max_bytes,
             std::function<void(Result<std::vector<Record>>)> done);

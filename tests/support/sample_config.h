@@ -1,5 +1,6 @@
 #pragma once
-// A small building for tests: two smoke detectors, a gas detector, a relay module with a stair door, a gas valve and a lobby lamp.
+// A small building for tests: two smoke detectors, a gas detector, a relay module with a stair door, a gas
+// valve and a lobby lamp.
 
 #include <cstdlib>
 #include <fstream>

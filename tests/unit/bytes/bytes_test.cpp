@@ -10,9 +10,10 @@ using namespace tocsin;
 TEST_CASE("checksums give the published check values") {
   const std::string digits = "123456789";
   const ByteView data(reinterpret_cast<const std::uint8_t*>(digits.data()), digits.size());
-  CHECK(bytes::crc16_modbus(data) == 0x4B37);   // source: CRC catalogue, CRC-16/MODBUS
-  CHECK(bytes::crc16_osdp(data) == 0xE5CC);     // source: CRC catalogue, CRC-16/SPI-FUJITSU (poly 1021, init 1D0F)
-  CHECK(bytes::crc32c(data) == 0xE3069283);     // source: CRC catalogue, CRC-32/ISCSI
+  CHECK(bytes::crc16_modbus(data) == 0x4B37);  // source: CRC catalogue, CRC-16/MODBUS
+  CHECK(bytes::crc16_osdp(data) ==
+        0xE5CC);  // source: CRC catalogue, CRC-16/SPI-FUJITSU (poly 1021, init 1D0F)
+  CHECK(bytes::crc32c(data) == 0xE3069283);  // source: CRC catalogue, CRC-32/ISCSI
   CHECK(bytes::crc32c(data.subspan(4), bytes::crc32c(data.first(4))) == 0xE3069283);
   CHECK(bytes::sum8(data) == 0xDD);
 }

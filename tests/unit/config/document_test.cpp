@@ -17,8 +17,9 @@ std::string all(const Problems& problems) {
 
 TEST_CASE("values are read with their types") {
   Problems problems;
-  const auto root = config::parse("a = 3\nb = \"电梯\"\nc = 1.5\nd = true\ne = \"500ms\"\n[bus.x]\nk = [1, 2]\n[[row]]\nt = [\"u\"]\n",
-                                  "f.toml", problems);
+  const auto root = config::parse(
+      "a = 3\nb = \"电梯\"\nc = 1.5\nd = true\ne = \"500ms\"\n[bus.x]\nk = [1, 2]\n[[row]]\nt = [\"u\"]\n",
+      "f.toml", problems);
   REQUIRE(root);
   CHECK(root->integer("a", 0, 9) == 3);
   CHECK(root->text("b") == "电梯");
@@ -50,8 +51,9 @@ TEST_CASE("every problem is collected with file, line, found and expected") {
 }
 
 TEST_CASE("hostile files give one clear problem and no value") {
-  for (const std::string& text : {std::string("\x27\xc0\x27\x26\x27\x30"), std::string("a = 1\nb = \xff\n"),
-                                  std::string("a = 1\na = 2\n"), std::string("[x\n"), std::string(2 << 20, 'a')}) {
+  for (const std::string& text :
+       {std::string("\x27\xc0\x27\x26\x27\x30"), std::string("a = 1\nb = \xff\n"),
+        std::string("a = 1\na = 2\n"), std::string("[x\n"), std::string(2 << 20, 'a')}) {
     Problems problems;
     CHECK_FALSE(config::parse(text, "f.toml", problems).has_value());
     REQUIRE(problems.list().size() == 1);

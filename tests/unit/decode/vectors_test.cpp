@@ -2,6 +2,8 @@
 // every key of `expected` must be in the output with an equal value. Without the variable there is nothing to
 // do.
 
+#include "tests/support/vectors.h"
+
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
@@ -13,7 +15,6 @@
 #include <doctest/doctest.h>
 
 #include "gateway/cli/decode/decode_command.h"
-#include "tests/support/vectors.h"
 
 namespace tocsin::decode {
 namespace {
@@ -90,8 +91,8 @@ std::vector<std::string> arguments(const json::object& vector, json::object& exp
   return words;
 }
 
-// A 24-bit number behind two parity bits has the very bits of H10301: which of the two it is, the reader's configuration says, and
-// the command has no option for it. Its number is compared all the same.
+// A 24-bit number behind two parity bits has the very bits of H10301: which of the two it is, the reader's
+// configuration says, and the command has no option for it. Its number is compared all the same.
 bool same_bits_as_h10301(const json::object& expected) {
   const auto* format = expected.if_contains("format");
   return format != nullptr && *format == "26-bit raw";

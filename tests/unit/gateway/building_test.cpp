@@ -32,8 +32,10 @@ struct Rig {
 
   void take(const flow::Step& step) {
     for (const auto& put : step.change.state) {
-      if (put.body.empty()) state.erase({put.kind, put.key});
-      else state[{put.kind, put.key}] = put.body;
+      if (put.body.empty())
+        state.erase({put.kind, put.key});
+      else
+        state[{put.kind, put.key}] = put.body;
     }
     for (const auto& [lane, record] : step.change.records)
       if (lane == wire::Lane::alarm) {
@@ -67,8 +69,8 @@ struct Rig {
   void poll(bool smoke_1, bool smoke_2, double gas = 0) {
     std::vector<Reading> batch;
     for (const auto& [device, smoke] : {std::pair{"smoke-1", smoke_1}, std::pair{"smoke-2", smoke_2}})
-      for (const auto& [point, value] : {std::pair{"mounted", true}, std::pair{"service", false}, std::pair{"smoke", smoke},
-                                         std::pair{"relay", false}})
+      for (const auto& [point, value] : {std::pair{"mounted", true}, std::pair{"service", false},
+                                         std::pair{"smoke", smoke}, std::pair{"relay", false}})
         batch.push_back(reading(device, point, value));
     batch.push_back(reading("gas-1", "gas", gas));
     batch.push_back(reading("gas-1", "status", std::int64_t{0}));
@@ -140,7 +142,8 @@ TEST_CASE("two detectors confirm: the door opens, the valve closes, feedback con
   CHECK(fire->cause == std::vector<std::string>{"smoke-1/smoke", "smoke-2/smoke"});
   int confirmed = 0;
   for (const auto& body : rig.alarms)
-    if (body.effect && body.effect->outcome == "confirmed" && body.effect->alarm_id == fire->alarm_id) ++confirmed;
+    if (body.effect && body.effect->outcome == "confirmed" && body.effect->alarm_id == fire->alarm_id)
+      ++confirmed;
   CHECK(confirmed == 2);
 }
 

@@ -18,7 +18,9 @@ std::string problems_of(const std::string& from, const std::string& to) {
   return test::text_of(problems);
 }
 
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool says(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
@@ -35,14 +37,17 @@ TEST_CASE("the sample is accepted whole") {
 }
 
 TEST_CASE("what a wrong configuration is told") {
-  CHECK(says(problems_of("smoke/uniguard-ug3", "smoke/nobody"), "device.smoke-1.profile: found \"smoke/nobody\""));
+  CHECK(says(problems_of("smoke/uniguard-ug3", "smoke/nobody"),
+             "device.smoke-1.profile: found \"smoke/nobody\""));
   CHECK(says(problems_of("address = 2", "address = 1"), "smoke-1 has it already"));
   CHECK(says(problems_of("address = 2\nzone = \"3F\"", "address = 2"), "device.smoke-2.zone: found nothing"));
   CHECK(says(problems_of("zone = \"3F\"\n[device.smoke-2]", "zone = \"4F\"\n[device.smoke-2]"), "[zone.4F]"));
   CHECK(says(problems_of("relay-1/ch1", "relay-1/in1"), "not mark this point writable"));
   CHECK(says(problems_of("relay-1/ch1", "relay-7/ch1"), "a point of a configured device"));
-  CHECK(says(problems_of("mqtt://127.0.0.1:1883", "mqtt://10.0.0.1:1883"), "without TLS is accepted only to loopback"));
-  CHECK(says(problems_of("then = [\"stair-door\", \"gas-valve\"]", "then = [\"stair\"]"), "there is no 'stair'"));
+  CHECK(says(problems_of("mqtt://127.0.0.1:1883", "mqtt://10.0.0.1:1883"),
+             "without TLS is accepted only to loopback"));
+  CHECK(says(problems_of("then = [\"stair-door\", \"gas-valve\"]", "then = [\"stair\"]"),
+             "there is no 'stair'"));
   CHECK(says(problems_of("mode = \"latch\"", "mode = \"sometimes\""), "one of while, latch, pulse"));
   CHECK(says(problems_of("id = \"wangjing-b12\"", "id = \"W\""), "3 to 32 of a-z"));
   CHECK(says(problems_of("floor = \"3\"", "flor = \"3\""), "zone.3F.flor: found an unknown key"));
@@ -50,7 +55,8 @@ TEST_CASE("what a wrong configuration is told") {
 }
 
 TEST_CASE("several errors are told at once, in the order of the file") {
-  const auto text = problems_of("id = \"wangjing-b12\", board = \"generic-x86\"", "id = \"W\", board = \"none\"");
+  const auto text =
+      problems_of("id = \"wangjing-b12\", board = \"generic-x86\"", "id = \"W\", board = \"none\"");
   CHECK(says(text, "gateway.toml:2: gateway.id"));
   CHECK(says(text, "gateway.toml:2: gateway.board"));
 }

@@ -87,7 +87,8 @@ class UplinkBench {
       const std::uint64_t seq = ++heads[lane];
       Bytes body(size);  // does not compress
       std::uint32_t x = static_cast<std::uint32_t>(seq);
-      for (std::uint8_t& byte : body) byte = static_cast<std::uint8_t>((x = x * 1664525u + 1013904223u) >> 24);
+      for (std::uint8_t& byte : body)
+        byte = static_cast<std::uint8_t>((x = x * 1664525u + 1013904223u) >> 24);
       stored[lane][seq] = {seq, std::move(body), wall};
     }
     tell(lane);

@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include <limits>
+
+#include <doctest/doctest.h>
 
 #include "core/value/point.h"
 #include "core/value/time.h"
@@ -14,7 +14,8 @@ TEST_CASE("times are written and read as RFC 3339 with milliseconds and offset")
   CHECK(to_rfc3339(*time, std::chrono::minutes{0}) == "2026-11-22T02:00:00.120+00:00");
   CHECK(*from_rfc3339("2026-11-22T02:00:00.12Z") == *time);
   CHECK(*from_rfc3339("2026-11-21T23:30:00.120-02:30") == *time);
-  for (const char* wrong : {"", "2026-11-22", "2026-02-30T00:00:00Z", "2026-11-22T10:00:00", "2026-11-22T25:00:00Z", "x"})
+  for (const char* wrong :
+       {"", "2026-11-22", "2026-02-30T00:00:00Z", "2026-11-22T10:00:00", "2026-11-22T25:00:00Z", "x"})
     CHECK_FALSE(from_rfc3339(wrong).has_value());
 }
 
@@ -22,7 +23,8 @@ TEST_CASE("durations are read as configuration writes them") {
   CHECK(*parse_duration("500ms") == 500ms);
   CHECK(*parse_duration("1.5s") == 1500ms);
   CHECK(*parse_duration("2h") == 2h);
-  for (const char* wrong : {"", "5", "s", "-1s", "1e400s", "1 s"}) CHECK_FALSE(parse_duration(wrong).has_value());
+  for (const char* wrong : {"", "5", "s", "-1s", "1e400s", "1 s"})
+    CHECK_FALSE(parse_duration(wrong).has_value());
   CHECK(to_string(Duration(90min)) == "90m");
   CHECK(to_string(Duration(250ms)) == "250ms");
 }
