@@ -64,7 +64,7 @@ StoreAnswer perform(Store& store, Alarm alarm, const Act& act, const Grant& gran
   else
     store.save_alarm(alarm);
   const auto saved = store.alarm(alarm.id);
-  return {{200, "application/json", to_document(*saved, Audience::operators)}, std::move(applied.feeds)};
+  return {{200, "application/json", to_document(*saved, Audience::operators)}, std::move(applied.told)};
 }
 
 std::string epoch_text(std::uint64_t epoch) {

@@ -27,11 +27,11 @@ struct SystemFigures {
   std::uint64_t unreadable = 0, commits_failed = 0, denied = 0, replays_refused = 0;
 };
 
-// An answer that needs the store: runs on the store thread, inside a transaction. `feeds` tells which logs
-// have grown.
+// An answer that needs the store: runs on the store thread, inside a transaction. `told`: new entries of the
+// cities' logs.
 struct StoreAnswer {
   HttpAnswer answer;
-  std::set<std::string> feeds;
+  std::vector<FeedEntry> told;
 };
 using StoreWork = std::function<StoreAnswer(Store&)>;
 using Routed = std::variant<HttpAnswer, StoreWork>;

@@ -6,7 +6,8 @@ namespace tocsin::cloud {
 namespace {
 
 constexpr Duration refused_pause =
-    30s;  // the broker denies what we publish: a person has to change its rules
+    30s;                             // the broker denies what we publish: a person has to change its rules
+constexpr Duration save_every = 1s;  // a commit for each entry would compete with the next alarm for the disk
 constexpr std::uint8_t denial = 0x80;
 
 Bytes bytes_of(const std::string& text) {
@@ -46,14 +47,18 @@ CityLink::CityLink(CityFeedSettings settings, FeedHead head, const mqtt::Connect
 void CityLink::on_tick(MonoTime now) {
   link_->on_tick(now);
   run(feed_.on_tick(ports_.wall(), ports_.health()));
+  if (now < save_at_) return;
+  save_at_ = now + save_every;
+  save_published();
 }
 
 void CityLink::say_lost() {
+  save_published();
   link_->publish(0, feed_.heartbeat_topic(), bytes_of(feed_.will()), true);
 }
 
-void CityLink::on_grown() {
-  run(feed_.on_grown());
+void CityLink::on_told(const std::vector<FeedEntry>& entries) {
+  run(feed_.on_told(entries));
 }
 
 void CityLink::run(FeedActions actions) {
@@ -98,19 +103,15 @@ void CityLink::read(std::function<std::vector<FeedEntry>(Store&)> query,
   if (!taken) link_->restart(1s);
 }
 
-// One write at a time: acknowledgements that arrive meanwhile share the next.
-void CityLink::perform(const SavePublished& action) {
-  to_save_ = std::max(to_save_, action.upto);
-  if (saving_) return;
-  saving_ = true;
-  const std::uint64_t upto = std::exchange(to_save_, 0);
-  const bool taken = store_.submit(
-      Urgency::normal, [adcode = adcode_, upto](Store& store) { store.set_published(adcode, upto); },
-      [this](const Status&) {  // not saved: published again after a restart, with the same body
-        saving_ = false;
-        if (to_save_ > 0) perform(SavePublished{to_save_});
-      });
-  if (!taken) saving_ = false;
+// What a crash leaves unsaved is published again after the restart, with the same body.
+void CityLink::save_published() {
+  if (to_save_ == 0) return;
+  store_.submit(
+      Urgency::normal,
+      [adcode = adcode_, upto = std::exchange(to_save_, 0)](Store& store) {
+        store.set_published(adcode, upto);
+      },
+      [](const Status&) {});
 }
 
 }  // namespace tocsin::cloud

@@ -23,7 +23,7 @@ class CityLink {
            CityLinkPorts ports);
 
   void on_tick(MonoTime now);
-  void on_grown();
+  void on_told(const std::vector<FeedEntry>& entries);
   void say_lost();  // what the last will would say: an orderly end does not send it
   void close() { link_->close(); }
 
@@ -38,7 +38,8 @@ class CityLink {
   void perform(const ReadOpen& action);
   void perform(const ReadEntries& action);
   void perform(const ReadReplay& action);
-  void perform(const SavePublished& action);
+  void perform(const SavePublished& action) { to_save_ = action.upto; }
+  void save_published();
   void read(std::function<std::vector<FeedEntry>(Store&)> query,
             std::function<FeedActions(const std::vector<FeedEntry>&)> then);
 
@@ -48,8 +49,8 @@ class CityLink {
   CityLinkPorts ports_;
   std::unique_ptr<BrokerLink> link_;
   std::uint64_t connection_ = 0;  // counts connections: an answer of the store to an earlier one is dropped
-  std::uint64_t to_save_ = 0;     // published up to here, not yet handed to the store
-  bool saving_ = false;
+  std::uint64_t to_save_ = 0;     // published up to here, not yet handed to the store; 0: all of it is
+  MonoTime save_at_{};            // not before
 };
 
 }  // namespace tocsin::cloud

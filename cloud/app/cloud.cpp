@@ -55,7 +55,7 @@ class Cloud {
   std::unique_ptr<BrokerLink> make_field_link(const std::string& part, std::vector<std::string> filters);
   void make_city_links(const std::map<std::string, FeedHead>& feeds);
   BrokerLink::MakePort make_port();
-  void feeds_grew(const std::set<std::string>& adcodes);
+  void tell_cities(const std::vector<FeedEntry>& entries);
   HealthFigures health() const;
   SystemFigures figures() const;
   void warn(const std::string& cause, const std::string& detail) {
@@ -86,7 +86,7 @@ Cloud::Cloud(const Config& config, const RunOptions& options, Opening opening)
   ports.reply = [this](const std::string& topic, Bytes payload) {
     field_->publish(0, topic, std::move(payload), false);
   };
-  ports.feed_grew = [this](const std::string& adcode) { feeds_grew({adcode}); };
+  ports.told = [this](const std::vector<FeedEntry>& entries) { tell_cities(entries); };
   ports.wall = wall_now;
   ports.mono = mono_now;
   ports.warn = [this](const std::string& cause, const std::string& detail) { warn(cause, detail); };
@@ -212,7 +212,7 @@ void Cloud::housekeeping(MonoTime now) {
         [this, look](const Status& status) {
           if (!status) return;
           open_alarms_ = look->open;
-          feeds_grew(look->applied.feeds);
+          tell_cities(look->applied.told);
         });
   }
   if (now < trim_at_) return;
@@ -232,15 +232,15 @@ void Cloud::handle(HttpRequest request, std::function<void(HttpAnswer)> done) {
       [result, work = std::get<StoreWork>(std::move(routed))](Store& store) { *result = work(store); },
       [this, result, done](const Status& status) {
         if (!status) return done(error_answer(503, to_string(status.error())));
-        feeds_grew(result->feeds);
+        tell_cities(result->told);
         done(std::move(result->answer));
       });
   if (!taken) done(error_answer(503, "the store has too much to do"));
 }
 
-void Cloud::feeds_grew(const std::set<std::string>& adcodes) {
-  for (const std::string& adcode : adcodes)
-    if (const auto city = cities_.find(adcode); city != cities_.end()) city->second->on_grown();
+void Cloud::tell_cities(const std::vector<FeedEntry>& entries) {
+  if (entries.empty()) return;
+  for (auto& [adcode, city] : cities_) city->on_told(entries);
 }
 
 HealthFigures Cloud::health() const {

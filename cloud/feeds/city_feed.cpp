@@ -80,9 +80,17 @@ FeedActions CityFeed::on_open(const std::vector<FeedEntry>& open) {
   return out;
 }
 
-FeedActions CityFeed::on_grown() {
+FeedActions CityFeed::on_told(const std::vector<FeedEntry>& entries) {
   FeedActions out;
-  grown_ = true;
+  for (const FeedEntry& entry : entries) {
+    if (entry.adcode != settings_.adcode || entry.seq < next_) continue;
+    head_.head = std::max(head_.head, entry.seq);
+    const bool ready = connected_ && open_known_ && !reading_ && !grown_ && outstanding_.size() < window;
+    if (ready && entry.seq == next_)
+      send(entry, out);
+    else
+      grown_ = true;
+  }
   read_more(out);
   return out;
 }
@@ -98,26 +106,28 @@ FeedActions CityFeed::on_entries(const std::vector<FeedEntry>& entries) {
   FeedActions out;
   if (!connected_ || !reading_) return out;  // asked before the connection was lost
   reading_ = false;
-  for (const FeedEntry& entry : entries) {
-    next_ = entry.seq + 1;
-    head_.head = std::max(head_.head, entry.seq);
-    Outstanding waiting{entry.seq, 1};
-    out.push_back(publish("city/" + settings_.adcode + "/log", entry.body, false));
-    tokens_[last_token_] = entry.seq;
-    if (entry.latest) {
-      if (entry.closed)
-        open_topics_.erase(entry.topic);
-      else
-        open_topics_.insert(entry.topic);
-      out.push_back(publish(entry.topic, entry.closed ? std::string() : entry.body, true));
-      tokens_[last_token_] = entry.seq;
-      ++waiting.publishes;
-    }
-    outstanding_.push_back(waiting);
-  }
+  for (const FeedEntry& entry : entries) send(entry, out);
   grown_ = grown_ || !entries.empty();  // there may be more
   read_more(out);
   return out;
+}
+
+void CityFeed::send(const FeedEntry& entry, FeedActions& out) {
+  next_ = entry.seq + 1;
+  head_.head = std::max(head_.head, entry.seq);
+  Outstanding waiting{entry.seq, 1};
+  out.push_back(publish("city/" + settings_.adcode + "/log", entry.body, false));
+  tokens_[last_token_] = entry.seq;
+  if (entry.latest) {
+    if (entry.closed)
+      open_topics_.erase(entry.topic);
+    else
+      open_topics_.insert(entry.topic);
+    out.push_back(publish(entry.topic, entry.closed ? std::string() : entry.body, true));
+    tokens_[last_token_] = entry.seq;
+    ++waiting.publishes;
+  }
+  outstanding_.push_back(waiting);
 }
 
 FeedActions CityFeed::on_published(std::uint64_t token, std::uint8_t reason) {

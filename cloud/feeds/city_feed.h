@@ -71,7 +71,9 @@ class CityFeed {
   FeedActions on_connected(UtcTime now, const HealthFigures& health);
   void on_down();
   FeedActions on_open(const std::vector<FeedEntry>& open);
-  FeedActions on_grown();  // the store has committed entries
+  // The store has committed these entries of any city's log. What continues this one goes out at once; a gap
+  // is read from the store.
+  FeedActions on_told(const std::vector<FeedEntry>& entries);
   FeedActions on_entries(const std::vector<FeedEntry>& entries);
   FeedActions on_replay(const std::string& client, const std::vector<FeedEntry>& entries);
   FeedActions on_published(std::uint64_t token, std::uint8_t reason);
@@ -96,6 +98,7 @@ class CityFeed {
 
   PublishText publish(const std::string& topic, const std::string& payload, bool retain);
   PublishText heartbeat(UtcTime now, const HealthFigures& health);
+  void send(const FeedEntry& entry, FeedActions& out);
   void read_more(FeedActions& out);
   void clear_if_gone(const std::string& topic, FeedActions& out);
   void on_replay_published(std::uint64_t token, FeedActions& out);

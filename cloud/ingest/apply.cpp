@@ -69,9 +69,11 @@ void tell_city(Store& store, Alarm& alarm, UtcTime now, Applied& applied) {
   const FeedHead head = store.feed_head(alarm.site.adcode);
   alarm.feed = FeedMark{head.epoch, head.head + 1};
   alarm.times.feed = now;
-  store.append_feed({alarm.site.adcode, alarm.feed->seq, alarm.id, city_topic(alarm), alarm.closed, true,
-                     to_document(alarm, Audience::city), now});
-  applied.feeds.insert(alarm.site.adcode);
+  for (FeedEntry& earlier : applied.told)
+    if (earlier.alarm_id == alarm.id) earlier.latest = false;
+  applied.told.push_back({alarm.site.adcode, alarm.feed->seq, alarm.id, city_topic(alarm), alarm.closed, true,
+                          to_document(alarm, Audience::city), now});
+  store.append_feed(applied.told.back());
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 // What arrives from a gateway becomes records, alarms and feed entries. These functions run on the store
 // thread, inside one transaction: all of it is committed or nothing is, and done twice it is done once.
 
-#include <set>
 #include <string>
 #include <vector>
 
@@ -17,7 +16,7 @@ struct Applied {
   std::uint64_t unreadable =
       0;  // records of lane alarm that no alarm could be read from; stored all the same
   std::map<wire::Lane, std::uint64_t> fresh;  // records that were not known yet
-  std::set<std::string> feeds;                // adcodes whose log has grown
+  std::vector<FeedEntry> told;                // new entries of the cities' logs, in their order
 };
 
 // One gateway as the configuration knows it.

@@ -183,7 +183,8 @@ void Ingest::on_stored(Gateway& gateway, std::uint64_t ticket, const Status& sta
   }
   counts_.unreadable += applied.unreadable;
   for (const auto& [lane, count] : applied.fresh) counts_.records[lane] += count;
-  for (const std::string& adcode : applied.feeds) ports_.feed_grew(adcode);
+  if (!applied.told.empty())
+    ports_.told(applied.told);  // before the acknowledgement: the city waits, the gateway does not
   if (ticket != 0) run(gateway, gateway.session->on_committed(ticket, applied.conflict, ports_.mono()));
 }
 

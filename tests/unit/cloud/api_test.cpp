@@ -21,7 +21,7 @@ namespace {
 struct Api {
   std::unique_ptr<Store> store = samples::store();
   SystemFigures figures;
-  std::set<std::string> grown;
+  std::vector<FeedEntry> told;
 
   Api() { figures.communities["wangjing-b12"] = "wangjing-west"; }
 
@@ -33,7 +33,7 @@ struct Api {
     if (auto* answer = std::get_if<HttpAnswer>(&routed)) return *answer;
     StoreAnswer result;
     REQUIRE(done(*store, [&] { result = std::get<StoreWork>(routed)(*store); }));
-    grown = result.feeds;
+    told = result.told;
     return result.answer;
   }
   void alarm(std::uint64_t seq, const alarm::Transition& t) {
@@ -142,7 +142,8 @@ TEST_CASE("acknowledging changes the label, tells the city, and leaves an audit 
   const auto answer = api.ask(path + "/ack", admin, "POST");
   REQUIRE(answer.status == 200);
   CHECK(json::parse(answer.body).at("state") == "acknowledged");
-  CHECK(api.grown.contains("110105"));
+  REQUIRE(api.told.size() == 1);
+  CHECK(api.told[0].adcode == "110105");
   CHECK(api.ask(path + "/close", admin, "POST").status == 409);  // still active
   CHECK(api.ask(path + "/shout", admin, "POST").status == 404);
   CHECK(api.ask(path + "/comment", admin, "POST", "{}").status == 400);

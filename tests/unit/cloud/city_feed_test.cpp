@@ -49,6 +49,7 @@ CityFeed connected(FeedHead head = {1, 0, 0}) {
   CityFeed f = feed(head);
   f.on_connected(samples::noon, {});
   f.on_open({});
+  f.on_entries({});
   return f;
 }
 
@@ -68,8 +69,7 @@ TEST_CASE("a connect tells heartbeat and sites, then what is open, then the log 
 
 TEST_CASE("an entry counts as published when the broker has taken all of it, in order") {
   CityFeed f = connected();
-  f.on_grown();
-  const auto out = f.on_entries({entry(1, "a"), entry(2, "b")});
+  const auto out = f.on_told({entry(1, "a"), entry(2, "b")});
   const auto published = all<PublishText>(out);
   REQUIRE(published.size() == 4);
   CHECK(published[0].topic == city_log);
@@ -84,8 +84,7 @@ TEST_CASE("an entry counts as published when the broker has taken all of it, in 
 
 TEST_CASE("after a lost connection the feed begins again with what was not acknowledged") {
   CityFeed f = connected();
-  f.on_grown();
-  const auto first = all<PublishText>(f.on_entries({entry(1, "a", false, false), entry(2, "a")}));
+  const auto first = all<PublishText>(f.on_told({entry(1, "a", false, false), entry(2, "a")}));
   f.on_published(first[0].token, 0);
   f.on_down();
   f.on_published(first[1].token, 0);  // of the connection that is gone
@@ -93,10 +92,38 @@ TEST_CASE("after a lost connection the feed begins again with what was not ackno
   CHECK(all<ReadEntries>(f.on_open({}))[0].from == 2);
 }
 
+TEST_CASE(
+    "what continues the log goes out at once, what leaves a gap is read, what went out before is not "
+    "repeated") {
+  CityFeed f = connected({1, 4, 4});
+  CHECK(to(f.on_told({entry(5, "a"), entry(6, "b")}), city_log).size() == 2);
+  const auto gap = f.on_told({entry(8, "d")});
+  CHECK(all<PublishText>(gap).empty());
+  REQUIRE(all<ReadEntries>(gap).size() == 1);
+  CHECK(all<ReadEntries>(gap)[0].from == 7);
+  CHECK(f.on_told({entry(9, "e")}).empty());  // a read is under way: it, or the next, brings this one
+  const auto read = f.on_entries({entry(7, "c"), entry(8, "d")});
+  CHECK(to(read, city_log).size() == 2);
+  CHECK(all<ReadEntries>(read)[0].from == 9);
+  f.on_entries({entry(9, "e")});
+  CHECK(f.on_told({entry(8, "d"), entry(9, "e")}).empty());
+  FeedEntry elsewhere = entry(10, "x");
+  elsewhere.adcode = "310101";
+  CHECK(f.on_told({elsewhere}).empty());
+  CHECK(f.head().head == 9);
+}
+
+TEST_CASE("nothing goes out before the open alarms are known") {
+  CityFeed f = feed();
+  CHECK(f.on_told({entry(1, "a")}).empty());
+  f.on_connected(samples::noon, {});
+  CHECK(f.on_told({entry(2, "b")}).empty());
+  CHECK(all<ReadEntries>(f.on_open({}))[0].from == 1);
+}
+
 TEST_CASE("a refused publish is not published") {
   CityFeed f = connected();
-  f.on_grown();
-  const auto out = all<PublishText>(f.on_entries({entry(1, "a", false, false)}));
+  const auto out = all<PublishText>(f.on_told({entry(1, "a", false, false)}));
   CHECK(all<SavePublished>(f.on_published(out[0].token, 0x87)).empty());
   CHECK(f.head().published == 0);
   CHECK(f.denied() == 1);
@@ -104,8 +131,7 @@ TEST_CASE("a refused publish is not published") {
 
 TEST_CASE("only the latest word about an alarm is retained, and a closed one is cleared") {
   CityFeed f = connected();
-  f.on_grown();
-  const auto out = f.on_entries({entry(1, "a", false, false), entry(2, "a", true)});
+  const auto out = f.on_told({entry(1, "a", false, false), entry(2, "a", true)});
   const auto retained = to(out, entry(1, "a").topic);
   REQUIRE(retained.size() == 1);
   CHECK(retained[0].payload.empty());
@@ -136,7 +162,7 @@ TEST_CASE("not more than a window of entries awaits the broker") {
   for (std::uint64_t seq = 1; seq <= first[0].limit; ++seq) page.push_back(entry(seq, "a", false, false));
   const auto out = f.on_entries(page);
   CHECK(all<ReadEntries>(out).empty());
-  CHECK(all<ReadEntries>(f.on_grown()).empty());
+  CHECK(f.on_told({entry(first[0].limit + 1, "b")}).empty());
   CHECK(all<ReadEntries>(f.on_published(all<PublishText>(out)[0].token, 0))[0].from == first[0].limit + 1);
 }
 

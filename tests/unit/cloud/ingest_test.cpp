@@ -19,7 +19,8 @@ namespace {
 struct Field {
   Owner owner;
   std::vector<std::pair<std::string, Bytes>> replies;
-  std::vector<std::string> grown, warnings;
+  std::vector<FeedEntry> told;
+  std::vector<std::string> warnings;
   MonoTime now{1h};
   StoreThread store{samples::store(), owner.post()};
   Ingest ingest{{samples::place()}, store, ports()};
@@ -30,7 +31,9 @@ struct Field {
     p.reply = [this](const std::string& topic, Bytes payload) {
       replies.emplace_back(topic, std::move(payload));
     };
-    p.feed_grew = [this](const std::string& adcode) { grown.push_back(adcode); };
+    p.told = [this](const std::vector<FeedEntry>& entries) {
+      told.insert(told.end(), entries.begin(), entries.end());
+    };
     p.wall = [] { return samples::noon; };
     p.mono = [this] { return now; };
     p.warn = [this](const std::string& cause, const std::string&) { warnings.push_back(cause); };
@@ -93,7 +96,9 @@ TEST_CASE("an ack follows the commit, and the city's feed is told") {
   REQUIRE(ack.has_value());
   CHECK(ack->upto == 1);
   CHECK(ack->term == 5);
-  CHECK(f.grown == std::vector<std::string>{"110105"});
+  REQUIRE(f.told.size() == 1);
+  CHECK(f.told[0].adcode == "110105");
+  CHECK(f.told[0].seq == 1);
   CHECK(f.ingest.counts().records.at(wire::Lane::alarm) == 1);
 }
 
@@ -110,9 +115,9 @@ TEST_CASE("silence is judged only after the broker has been there for a minute")
   f.ingest.on_connected();
   f.now += 60s;
   f.ingest.on_tick();
-  while (f.grown.empty()) f.owner.run_one();
+  while (f.told.empty()) f.owner.run_one();
   CHECK(f.ingest.silent().contains("wangjing-b12"));
-  CHECK(f.grown.size() == 1);
+  CHECK(f.told.size() == 1);
 }
 
 TEST_CASE("a silence from before the start ends with the first message") {
