@@ -81,26 +81,44 @@ void AlarmTables::save(const Alarm& a) {
   row.run();
 }
 
+// Numbers first: sorting rows would carry every open document through the sorter for one page of them.
+std::vector<std::int64_t> AlarmTables::open_numbers(std::int64_t before) {
+  Query rows = db_.query(
+      "SELECT number FROM alarm INDEXED BY open_alarm WHERE open AND number < ? ORDER BY number DESC");
+  rows.bind(before);
+  std::vector<std::int64_t> numbers;
+  while (rows.step()) numbers.push_back(rows.integer(0));
+  return numbers;
+}
+
 std::vector<AlarmRow> AlarmTables::list(const AlarmQuery& query) {
-  Query rows = query.open_only
-                   ? db_.query(
-                         "SELECT number, document, community, gateway, class, feed_seq FROM alarm "
-                         "WHERE open AND number < ? ORDER BY number DESC")
-                   : db_.query(
-                         "SELECT number, document, community, gateway, class, feed_seq FROM alarm "
-                         "WHERE number < ? ORDER BY number DESC");
-  rows.bind(query.before > 0 ? query.before : std::int64_t{INT64_MAX});
+  const std::int64_t before = query.before > 0 ? query.before : INT64_MAX;
   std::vector<AlarmRow> list;
-  while (list.size() < query.limit && rows.step()) {
-    if (query.city_only && rows.is_null(5)) continue;
-    if (!listed(query, rows.text(2), rows.text(3), rows.text(4))) continue;
-    list.push_back({rows.integer(0), rows.text(1)});
+  const auto add = [&](const Query& row) {
+    if (query.city_only && row.is_null(5)) return;
+    if (!listed(query, row.text(2), row.text(3), row.text(4))) return;
+    list.push_back({row.integer(0), row.text(1)});
+  };
+  if (query.open_only) {
+    for (const std::int64_t number : open_numbers(before)) {
+      if (list.size() == query.limit) break;
+      Query row = db_.query(
+          "SELECT number, document, community, gateway, class, feed_seq FROM alarm WHERE number = ?");
+      row.bind(number).step();
+      add(row);
+    }
+    return list;
   }
+  Query rows = db_.query(
+      "SELECT number, document, community, gateway, class, feed_seq FROM alarm WHERE number < ? ORDER BY "
+      "number DESC");
+  rows.bind(before);
+  while (list.size() < query.limit && rows.step()) add(rows);
   return list;
 }
 
 std::uint64_t AlarmTables::open_count() {
-  Query row = db_.query("SELECT count(*) FROM alarm WHERE open");
+  Query row = db_.query("SELECT count(*) FROM alarm INDEXED BY open_alarm WHERE open");
   row.step();
   return row.u64(0);
 }

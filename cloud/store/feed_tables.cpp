@@ -66,13 +66,19 @@ void FeedTables::set_published(const std::string& adcode, std::uint64_t upto) {
   db_.query("UPDATE feed_head SET published=max(published, ?) WHERE adcode=?").bind(upto).bind(adcode).run();
 }
 
+// The log is in the order of its age: what is old stands before the first young entry. Old entries of open
+// alarms stay, so the search for that entry passes a few of them.
 void FeedTables::trim(UtcTime before, std::size_t limit) {
-  Query remove = db_.query(R"sql(
-      DELETE FROM feed WHERE rowid IN (
-        SELECT f.rowid FROM feed f JOIN feed_head h ON h.adcode=f.adcode
+  db_.query(R"sql(
+      DELETE FROM feed WHERE (adcode, seq) IN (
+        SELECT f.adcode, f.seq FROM feed_head h JOIN feed f ON f.adcode=h.adcode AND f.seq <= h.published
+          AND f.seq < coalesce((SELECT y.seq FROM feed y WHERE y.adcode=h.adcode AND y.created >= ?1
+                                ORDER BY y.seq LIMIT 1), h.head + 1)
         LEFT JOIN alarm a ON a.alarm_id=f.alarm_id AND a.open AND a.feed_seq=f.seq
-        WHERE f.created < ? AND f.seq <= h.published AND a.number IS NULL ORDER BY f.created LIMIT ?))sql");
-  remove.bind(before).bind(std::uint64_t{limit}).run();
+        WHERE a.number IS NULL ORDER BY f.adcode, f.seq LIMIT ?2))sql")
+      .bind(before)
+      .bind(std::uint64_t{limit})
+      .run();
 }
 
 }  // namespace tocsin::cloud

@@ -3,7 +3,8 @@
 namespace tocsin::cloud {
 
 // Times are UTC milliseconds; epochs are 64-bit patterns stored as SQLite's signed integers.
-const std::array<const char*, 1> migrations{R"sql(
+const std::array<const char*, 2> migrations{
+    R"sql(
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE gateway (
@@ -45,6 +46,35 @@ CREATE INDEX feed_created ON feed (created);
 CREATE TABLE audit (
   number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL,
   subject TEXT NOT NULL, detail TEXT NOT NULL, hash TEXT NOT NULL);
+)sql",
+    // Half the pages that one alarm writes: no hidden row numbers beside
+    // the keys, one index of open alarms, none of the age of entries.
+    R"sql(
+CREATE TABLE record_2 (
+  gateway TEXT NOT NULL, epoch INTEGER NOT NULL, lane INTEGER NOT NULL, seq INTEGER NOT NULL,
+  stored INTEGER NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL, body BLOB NOT NULL,
+  PRIMARY KEY (gateway, epoch, lane, seq)) WITHOUT ROWID;
+INSERT INTO record_2 SELECT * FROM record;
+DROP TABLE record;
+ALTER TABLE record_2 RENAME TO record;
+
+-- No AUTOINCREMENT: the newest alarm is never removed, so no number comes twice.
+CREATE TABLE alarm_2 (
+  number INTEGER PRIMARY KEY, alarm_id TEXT NOT NULL UNIQUE, gateway TEXT NOT NULL,
+  community TEXT NOT NULL, adcode TEXT NOT NULL, device TEXT NOT NULL, point TEXT NOT NULL, rule TEXT NOT NULL,
+  class TEXT NOT NULL, open INTEGER NOT NULL, feed_seq INTEGER,
+  epoch INTEGER NOT NULL, seq INTEGER NOT NULL, document TEXT NOT NULL);
+INSERT INTO alarm_2 SELECT * FROM alarm;
+DROP TABLE alarm;
+ALTER TABLE alarm_2 RENAME TO alarm;
+CREATE INDEX open_alarm ON alarm (gateway) WHERE open;
+
+CREATE TABLE feed_2 (
+  adcode TEXT NOT NULL, seq INTEGER NOT NULL, alarm_id TEXT NOT NULL, topic TEXT NOT NULL, closed INTEGER NOT NULL,
+  created INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (adcode, seq)) WITHOUT ROWID;
+INSERT INTO feed_2 SELECT adcode, seq, alarm_id, topic, closed, created, body FROM feed;
+DROP TABLE feed;
+ALTER TABLE feed_2 RENAME TO feed;
 )sql"};
 
 }  // namespace tocsin::cloud

@@ -36,6 +36,8 @@ class AlarmTables {
   std::uint64_t open_count();
 
  private:
+  std::vector<std::int64_t> open_numbers(std::int64_t before);  // newest first
+
   Connection& db_;
 };
 

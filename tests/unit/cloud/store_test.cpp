@@ -5,6 +5,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
+#include "cloud/store/migrations.h"
 #include "samples.h"
 
 using namespace tocsin;
@@ -91,6 +92,26 @@ TEST_CASE("a database of a newer program is left alone") {
   CHECK(store.error().fault == Fault::newer_version);
 }
 
+TEST_CASE("a database of the first version is brought up to date with all that is in it") {
+  const TemporaryFile file;
+  {
+    SQLite::Database old(file.path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    old.exec(migrations[0]);
+    old.exec("INSERT INTO record VALUES ('gw-1', 1, 0, 7, 1, 2, 3, x'aa')");
+    old.exec("INSERT INTO feed_head VALUES ('110105', 1, 0)");
+    old.exec("INSERT INTO feed VALUES ('110105', 1, 'a', 'topic', 0, 'body', 4)");
+    old.exec("PRAGMA user_version=1");
+  }
+  const auto store = std::move(open_sqlite_store(file.path).value());
+  CHECK(done(*store, [&] {
+    CHECK(store->highest_seq("gw-1", 1, wire::Lane{}) == 7);
+    const auto feed = store->feed_entries("110105", 1, 10);
+    REQUIRE(feed.size() == 1);
+    CHECK(feed[0].body == "body");
+    CHECK(feed[0].created == UtcTime{std::chrono::milliseconds{4}});
+  }));
+}
+
 TEST_CASE("a file that is no database is an error") {
   const TemporaryFile file;
   std::ofstream(file.path) << std::string(8192, 'x');
@@ -110,5 +131,10 @@ TEST_CASE("the feed keeps what is unpublished or of an open alarm when it is tri
     REQUIRE(left.size() == 2);
     CHECK(left[0].seq == 1);  // of the open fire
     CHECK(left[1].seq == 4);  // unpublished
+    store->append_feed(
+        {"110105", 5, "gone", "t", true, true, "{}", samples::noon + std::chrono::milliseconds{2}});
+    store->set_published("110105", 5);
+    store->trim_feed(samples::noon + std::chrono::milliseconds{2}, 100);
+    CHECK(store->feed_entries("110105", 2, 10).at(0).seq == 5);  // not old
   }));
 }
