@@ -1,4 +1,4 @@
-// tocsin-sim building: a whole building on one Modbus line. Orders come as lines on standard input,
+// tocsin-sim: a whole building on one Modbus line, or the meters of a line. Orders come as lines on standard input,
 // happenings leave as JSON lines on standard output.
 
 #include <cstdio>
@@ -19,6 +19,7 @@
 
 #include "simulators/building/building.h"
 #include "simulators/devices/modbus_lines.h"
+#include "simulators/meters/program.h"
 
 namespace {
 
@@ -127,9 +128,14 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0, 65535));
   building->add_option("--pty", pty, "RTU on a pty instead; this is the link to its other end");
   building->add_option("--baud", baud, "speed of the pty's answers")->check(CLI::Range(300, 1000000));
+  sim::MeterOptions meter_options;
+  const auto* meters = sim::add_meters(app, meter_options);
   try {
     app.parse(argc, argv);
-    Program(port, pty, baud).run();
+    if (meters->parsed())
+      sim::run_meters(meter_options);
+    else
+      Program(port, pty, baud).run();
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::exception& error) {
