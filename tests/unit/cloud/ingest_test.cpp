@@ -2,6 +2,7 @@
 // not.
 #include "cloud/ingest/ingest.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
 #include "owner.h"
@@ -22,10 +23,13 @@ struct Field {
   std::vector<FeedEntry> told;
   std::vector<std::string> warnings;
   MonoTime now{1h};
-  StoreThread store{samples::store(), owner.post()};
+  StoreThread store;
   Ingest ingest{{samples::place()}, store, ports()};
 
-  Field() { ingest.start({}, {}, 5, false); }
+  explicit Field(std::unique_ptr<Store> database = samples::store())
+      : store(std::move(database), owner.post()) {
+    ingest.start({}, {}, 5, false);
+  }
   IngestPorts ports() {
     IngestPorts p;
     p.reply = [this](const std::string& topic, Bytes payload) {
@@ -45,6 +49,13 @@ struct Field {
   // Runs the answers of the store until there are so many replies; jobs may share a transaction or not.
   void wait_for_replies(std::size_t count) {
     while (replies.size() < count) owner.run_one();
+  }
+  void send_fire() {
+    const std::vector<wire::Record> records{
+        {1, wire::encode_change(samples::confirmed_fire(), "3"), samples::noon}};
+    ingest.on_message(topic("up/alarm"),
+                      wire::encode_frame(samples::epoch, wire::Lane::alarm, 0, records, samples::noon),
+                      false);
   }
   void hello() {
     session::HelloMessage hello;
@@ -82,13 +93,7 @@ TEST_CASE("an ack follows the commit, and the city's feed is told") {
   f.hello();
   REQUIRE(f.replies.size() == 1);
   CHECK(f.replies[0].first == f.topic("down/resume"));
-  wire::Frame frame;
-  frame.epoch = samples::epoch;
-  frame.lane = wire::Lane::alarm;
-  frame.records = {{1, wire::encode_change(samples::confirmed_fire(), "3"), samples::noon}};
-  frame.sent = samples::noon;
-  f.ingest.on_message(f.topic("up/alarm"),
-                      wire::encode_frame(frame.epoch, frame.lane, 0, frame.records, frame.sent), false);
+  f.send_fire();
   CHECK(f.replies.size() == 1);  // nothing before the commit
   f.wait_for_replies(2);
   REQUIRE(f.replies.size() == 2);
@@ -100,6 +105,31 @@ TEST_CASE("an ack follows the commit, and the city's feed is told") {
   CHECK(f.told[0].adcode == "110105");
   CHECK(f.told[0].seq == 1);
   CHECK(f.ingest.counts().records.at(wire::Lane::alarm) == 1);
+}
+
+TEST_CASE("a commit that fails is not acknowledged") {
+  const samples::TemporaryFile file;
+  REQUIRE(open_sqlite_store(file.path).has_value());
+  SQLite::Database(file.path.string(), SQLite::OPEN_READWRITE)
+      .exec("CREATE TRIGGER broken BEFORE INSERT ON record BEGIN SELECT RAISE(ABORT, 'no'); END");
+  auto store = open_sqlite_store(file.path);
+  REQUIRE(store.has_value());
+  Field f(std::move(*store));
+  f.hello();
+  f.send_fire();
+  while (f.ingest.counts().commits_failed == 0) f.owner.run_one();
+  CHECK(f.replies.size() == 1);  // the answer to hello alone
+}
+
+TEST_CASE("after a restart the gateway is told to go on where the stored watermark is") {
+  Field f;
+  GatewayRow known{"wangjing-b12", samples::epoch, 0, false, "", {}};
+  known.watermarks[samples::epoch][wire::Lane::alarm] = 7;
+  f.ingest.start({known}, {}, 6, false);
+  f.hello();
+  const auto resume = session::decode_resume(f.replies.back().second);
+  REQUIRE(resume.has_value());
+  CHECK(resume->watermarks.at(wire::Lane::alarm) == 7);
 }
 
 TEST_CASE("silence is judged only after the broker has been there for a minute") {

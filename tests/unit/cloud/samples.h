@@ -2,8 +2,11 @@
 // Records, places and a store in memory that the tests of the cloud share.
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
+
+#include <unistd.h>
 
 #include "cloud/ingest/apply.h"
 #include "cloud/store/sqlite_store.h"
@@ -13,6 +16,14 @@ namespace tocsin::cloud::samples {
 
 inline constexpr std::uint64_t epoch = 0x5f3a9c0e77d1b284;
 inline constexpr UtcTime noon{std::chrono::milliseconds{1'795'312'800'120}};  // 2026-11-22T10:00:00.120+08:00
+
+// A name for a database, gone again at the end.
+struct TemporaryFile {
+  std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("tocsin-cloud-" + std::to_string(::getpid()) + ".db");
+  TemporaryFile() { std::filesystem::remove(path); }
+  ~TemporaryFile() { std::filesystem::remove(path); }
+};
 
 inline Place place() {
   return {"wangjing-b12", {"110105", "wangjing-west", "b12", 39.99, 116.47}};

@@ -6,20 +6,15 @@
 #include <doctest/doctest.h>
 
 #include "cloud/store/migrations.h"
+#include "cloud/store/sqlite_connection.h"
 #include "samples.h"
 
 using namespace tocsin;
 using namespace tocsin::cloud;
 using samples::done;
+using samples::TemporaryFile;
 
 namespace {
-
-struct TemporaryFile {
-  std::filesystem::path path =
-      std::filesystem::temp_directory_path() / ("tocsin-cloud-" + std::to_string(::getpid()) + ".db");
-  TemporaryFile() { std::filesystem::remove(path); }
-  ~TemporaryFile() { std::filesystem::remove(path); }
-};
 
 StoredRecord record(std::uint64_t seq, const Bytes& body) {
   return {
@@ -116,6 +111,15 @@ TEST_CASE("a file that is no database is an error") {
   const TemporaryFile file;
   std::ofstream(file.path) << std::string(8192, 'x');
   CHECK_FALSE(open_sqlite_store(file.path).has_value());
+}
+
+TEST_CASE("each commit is synced: what was acknowledged survives a power cut") {
+  const TemporaryFile file;
+  Connection connection(file.path);
+  constexpr int full = 2;  // https://www.sqlite.org/pragma.html#pragma_synchronous
+  Query synchronous = connection.query("PRAGMA synchronous");
+  REQUIRE(synchronous.step());
+  CHECK(synchronous.integer(0) == full);
 }
 
 TEST_CASE("the feed keeps what is unpublished or of an open alarm when it is trimmed") {
