@@ -58,6 +58,7 @@ class PollPlan {
   // After every poll that next() ordered. A fault whose reaction is `reopen` blames the line, not the device.
   Finished finished(MonoTime start, MonoTime end, const Result<Samples>& answer);
   // The line came back: everything is read at once, life safety needs two reads again.
+  // At the very first start the reads begin spread over their periods.
   void restart(MonoTime now);
 
   bool online(std::size_t device) const {
@@ -102,6 +103,7 @@ class PollPlan {
   bool split(std::size_t slot, MonoTime now);
   void complete(MonoTime end);
   void book(MonoTime start, MonoTime end);
+  void spread(MonoTime now);
   Samples all_bad(std::size_t device, Fault fault) const;
 
   std::vector<PlannedDevice> devices_;

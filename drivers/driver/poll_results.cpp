@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/bytes/checksum.h"
 #include "drivers/driver/poll_plan.h"
 #include "drivers/driver/spans.h"
 
@@ -207,10 +208,24 @@ Samples PollPlan::all_bad(std::size_t device, Fault fault) const {
   return samples;
 }
 
+// A hundred lines start in the same instant: each begins at another part of its period, and so does each read
+// on it, or all of them would ask together for ever. No period becomes longer, so every bound still holds.
+void PollPlan::spread(MonoTime now) {
+  const std::string& name = devices_.front().spec.name;
+  const ByteView text(reinterpret_cast<const std::uint8_t*>(name.data()), name.size());
+  double part = static_cast<double>(bytes::crc32c(text)) / 4294967296.0;
+  for (Slot& slot : slots_) {
+    slot.due = now + std::chrono::duration_cast<Duration>(slot.read.timing.period * part);
+    part += 1.0 / static_cast<double>(slots_.size());
+    if (part >= 1.0) part -= 1.0;
+  }
+}
+
 void PollPlan::restart(MonoTime now) {
   job_.reset();
   for (Agreement& agreement : agreements_) agreement.forget();
   for (Slot& slot : slots_) slot.due = now;
+  if (!began_ && !devices_.empty()) spread(now);
 }
 
 }  // namespace tocsin::driver

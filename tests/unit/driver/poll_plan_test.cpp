@@ -226,6 +226,33 @@ TEST_CASE("a gone line blames no device, and its return reads everything at once
   CHECK(plan.next(now, false).kind == Decision::Kind::poll);
 }
 
+TEST_CASE("the first start spreads the reads of a line over their period, and lines among each other") {
+  const auto starts = [](const std::vector<std::string>& names) {
+    std::vector<PlannedDevice> devices;
+    for (const std::string& name : names) devices.push_back(smoke_device(name));
+    PollPlan plan(std::move(devices), line);
+    plan.restart(MonoTime{});
+    std::vector<Duration> due;
+    for (MonoTime now{}; now < MonoTime{1s};) {
+      const Decision decision = plan.next(now, false);
+      if (decision.kind == Decision::Kind::poll) {
+        due.push_back(now.time_since_epoch());
+        plan.finished(now, now, Samples{});
+      } else {
+        now = decision.until;
+      }
+    }
+    return due;
+  };
+  const auto four = starts({"a", "b", "c", "d"});
+  REQUIRE(four.size() == 4);
+  for (std::size_t i = 1; i < four.size(); ++i) {
+    CHECK(four[i] - four[i - 1] > 249ms);
+    CHECK(four[i] - four[i - 1] < 251ms);
+  }
+  CHECK(starts({"e", "b", "c", "d"}).front() != four.front());
+}
+
 TEST_CASE("commands go first, but a due read is not held up by more than four") {
   PollPlan plan({smoke_device("a")}, line);
   int commands = 0;
