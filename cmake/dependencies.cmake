@@ -23,3 +23,5 @@ target_link_libraries(tocsin_asio PUBLIC tocsin_options Boost::headers Threads::
 add_library(tocsin_beast STATIC ${PROJECT_SOURCE_DIR}/cmake/beast.cpp)
 target_compile_definitions(tocsin_beast PUBLIC BOOST_BEAST_SEPARATE_COMPILATION)
 target_link_libraries(tocsin_beast PUBLIC tocsin_asio)
+add_library(tocsin_asio_ssl STATIC ${PROJECT_SOURCE_DIR}/cmake/asio_ssl.cpp)
+target_link_libraries(tocsin_asio_ssl PUBLIC tocsin_asio OpenSSL::SSL)

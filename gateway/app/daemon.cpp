@@ -92,6 +92,14 @@ void Daemon::open_stores() {
   for (const auto& [key, body] : store.states("session")) {
     if (key == "term") term_ = number_of(body);
   }
+  evictions_.restore(store.states("evicted"));
+  for (const auto& [key, entry] : evictions_.entries()) {
+    const auto& [lane, from, to, count, why] = entry.report;
+    auto& file = lane == wire::Lane::data ? **data : store;
+    if (to < file.lane(lane).first) continue;  // they went before the crash
+    if (const Status gone = file.evict({lane, from, to, count}); !gone)
+      spdlog::warn("records that were given up are still there: {}", to_string(gone.error()));
+  }
   for (const auto lane : wire::lanes)
     lanes_[static_cast<std::size_t>(lane) - 1] = (lane == wire::Lane::data ? **data : store).lane(lane);
   data_head_ = lanes_[2].head;
@@ -252,10 +260,8 @@ void Daemon::store_block(Bytes block) {
 }
 
 void Daemon::house_keeping() {
-  for (auto* store : {alarm_store_.get(), data_store_.get()})
-    store->inspect([this, store](const outbox::Usage&, std::optional<outbox::Outbox::EvictionPlan> plan) {
-      if (plan && !stopped_) relieve(*store, *plan);
-    });
+  inspect(*alarm_store_, alarm_forecast_);
+  inspect(*data_store_, data_forecast_);
   const auto waiting = uplink_->status().oldest_unacked_alarm;
   const bool unacked = waiting && *waiting >= unacked_after;
   if (unacked != unacked_) {
@@ -268,18 +274,31 @@ void Daemon::house_keeping() {
   });
 }
 
-// The eviction record is committed first, then the rows go (design section 7).
+void Daemon::inspect(outbox::StoreThread& store, flow::FillForecast& forecast) {
+  store.inspect([this, &store, &forecast](const outbox::Usage& usage,
+                                          std::optional<outbox::Outbox::EvictionPlan> plan) {
+    if (stopped_) return;
+    forecast.add(mono_now(), usage.used);
+    if (plan) relieve(store, *plan);
+  });
+}
+
+// The eviction record is committed first, with what a restart needs to repeat it, then the rows go (design
+// section 7).
 void Daemon::relieve(outbox::StoreThread& store, const outbox::Outbox::EvictionPlan& plan) {
   spdlog::warn("disk quota: giving up {} records of lane {} ({} to {})", plan.count, name_of(plan.lane),
                plan.from, plan.to);
-  perform(building_->on_event(wire::EvictionReport{plan.lane, plan.from, plan.to, plan.count, "disk quota"},
-                              stamp_now()));
-  alarm_store_->commit({{}, {{"session", "evicted", bytes_of(plan.to)}}}, [this, &store, plan](UtcTime) {
-    if (stopped_) return;
-    store.evict(plan, [this, plan](Status status) {
-      if (status && !stopped_) uplink_->on_evicted(plan.lane, plan.to);
-    });
-  });
+  const wire::EvictionReport report{plan.lane, plan.from, plan.to, plan.count, "disk quota"};
+  flow::Step step = building_->on_event(report, stamp_now());
+  for (auto& put : evictions_.note(report, utc_now())) step.change.state.push_back(std::move(put));
+  perform(std::move(step));
+  alarm_store_->commit({},
+                       [this, &store, plan](UtcTime) {  // after the record, which is before it in the line
+                         if (stopped_) return;
+                         store.evict(plan, [this, plan](Status status) {
+                           if (status && !stopped_) uplink_->on_evicted(plan.lane, plan.to);
+                         });
+                       });
 }
 
 void Daemon::tell_watchers(const std::vector<Reading>& readings) {

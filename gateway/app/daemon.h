@@ -19,6 +19,8 @@
 #include "gateway/config/config.h"
 #include "gateway/control/server.h"
 #include "gateway/flow/building.h"
+#include "gateway/flow/eviction_book.h"
+#include "gateway/flow/fill_forecast.h"
 #include "gateway/flow/telemetry.h"
 
 namespace tocsin::gateway {
@@ -48,6 +50,9 @@ class Daemon {
   const std::map<std::string, std::unique_ptr<bus::Bus>>& buses() const { return buses_; }
   outbox::StoreThread& alarm_store() { return *alarm_store_; }
   outbox::StoreThread& data_store() { return *data_store_; }
+  const flow::EvictionBook& evictions() const { return evictions_; }
+  const flow::FillForecast& alarm_forecast() const { return alarm_forecast_; }
+  const flow::FillForecast& data_forecast() const { return data_forecast_; }
   MonoTime started_at() const { return started_at_; }
   void perform(flow::Step step);  // carries out what the building decided
   void add_watcher(std::shared_ptr<control::Reply> watcher) { watchers_.push_back(std::move(watcher)); }
@@ -61,6 +66,7 @@ class Daemon {
   void on_readings(std::vector<Reading> readings);
   void store_block(Bytes block);
   void house_keeping();
+  void inspect(outbox::StoreThread& store, flow::FillForecast& forecast);
   void relieve(outbox::StoreThread& store, const outbox::Outbox::EvictionPlan& plan);
   void tell_watchers(const std::vector<Reading>& readings);
   void schedule();
@@ -76,6 +82,8 @@ class Daemon {
   std::uint64_t term_ = 0;
   std::unique_ptr<flow::Building> building_;
   flow::Telemetry telemetry_;
+  flow::EvictionBook evictions_;
+  flow::FillForecast alarm_forecast_, data_forecast_;
   std::uint64_t data_head_ = 0;
   std::uint64_t telemetry_dropped_ = 0;
   std::unique_ptr<Uplink> uplink_;

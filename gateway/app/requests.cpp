@@ -7,6 +7,7 @@
 #include "gateway/app/clock.h"
 #include "gateway/app/daemon.h"
 #include "gateway/app/json.h"
+#include "gateway/app/storage_answers.h"
 
 namespace tocsin::gateway {
 namespace {
@@ -230,37 +231,20 @@ void bus_health(Daemon& daemon, const Request& request, const control::Peer&, co
   answer(reply, {{"items", items}, {"next", nullptr}});
 }
 
-json::object usage_json(const outbox::Usage& usage, const Uplink& uplink) {
-  json::array lanes;
-  for (const auto& [lane, waiting] : usage.waiting) {
-    const auto state = uplink.lane(lane);
-    lanes.push_back({{"lane", std::string(name_of(lane))},
-                     {"waiting", waiting},
-                     {"first", state.first},
-                     {"head", state.head},
-                     {"acked", state.acked}});
-  }
-  return {{"bytes", usage.bytes},
-          {"bytes_written", usage.bytes_written},
-          {"syncs", usage.syncs},
-          {"damaged", usage.damaged},
-          {"lanes", lanes}};
+void buffer(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr& reply) {
+  answer_buffer(daemon, reply);
 }
 
-void buffer(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr& reply) {
-  daemon.alarm_store().inspect([&daemon, reply](const outbox::Usage& alarms, const auto&) {
-    auto first = usage_json(alarms, daemon.uplink());
-    daemon.data_store().inspect([&daemon, reply, first](const outbox::Usage& data, const auto&) {
-      answer(reply, {{"alarm.db", first}, {"data.db", usage_json(data, daemon.uplink())}});
-    });
-  });
+void ledger(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr& reply) {
+  answer(reply, ledger_json(daemon));
 }
 
 using Answer = void (*)(Daemon&, const Request&, const control::Peer&, const ReplyPtr&);
 const std::map<std::string, Answer> answers{
     {"status", status},   {"alarms", alarms},   {"reset", reset},    {"ack", acknowledge},
     {"silence", silence}, {"disable", disable}, {"enable", enable},  {"walktest", walk_test},
-    {"read", read},       {"watch", watch},     {"bus", bus_health}, {"buffer", buffer}};
+    {"read", read},       {"watch", watch},     {"bus", bus_health}, {"buffer", buffer},
+    {"ledger", ledger}};
 
 }  // namespace
 

@@ -24,6 +24,8 @@ int run_read(const Context& context, const std::string& target);                
 int run_watch(const Context& context, const std::string& only, int count);
 int run_bus(const Context& context, bool trace);
 int run_buffer(const Context& context);
+// Compares with the cloud when `cloud` (its API's address) is given; `token_file` holds the bearer token.
+int run_ledger(const Context& context, const std::string& cloud, const std::string& token_file);
 int run_plan(const Context& context, const std::string& config, const std::string& profiles);
 int run_check(const Context& context, const std::string& config, const std::string& profiles);
 int run_linkage_show(const Context& context, const std::string& config, const std::string& profiles);

@@ -19,6 +19,7 @@ constexpr const char* examples = R"(Examples:
   tocsin read smoke-3f-01
   tocsin alarms
   tocsin alarms reset --zone 3F
+  tocsin ledger --cloud https://cloud.example --token-file ~/token
   tocsin linkage test --config gateway.toml --scenario fire-on-3F.toml
   tocsin decode modbus-rtu 01020000000479c9)";
 
@@ -29,6 +30,7 @@ struct Chosen {
   std::vector<std::string> scenarios;
   int count = 0;
   std::string reason;
+  std::string cloud, token_file;
   bool trace = false;
   bool end = false;
   int exit_code = 0;
@@ -101,9 +103,13 @@ void add_live(CLI::App& app, Chosen& chosen) {
   auto* bus = app.add_subcommand("bus", "health of every bus and device");
   bus->add_flag("--trace", chosen.trace, "the newest frames on the wire");
   bus->callback([&] { chosen.exit_code = run_bus(chosen.context, chosen.trace); });
-  app.add_subcommand("buffer", "what waits for the cloud, and what the disk holds")->callback([&] {
-    chosen.exit_code = run_buffer(chosen.context);
-  });
+  app.add_subcommand("buffer", "what waits for the cloud, how old it is, and when the disk will be full")
+      ->callback([&] { chosen.exit_code = run_buffer(chosen.context); });
+  auto* ledger = app.add_subcommand(
+      "ledger", "up to where the cloud has every record, and each gap with its cause (exit 1: they differ)");
+  auto* token = ledger->add_option("--token-file", chosen.token_file, "file with a token of the cloud's API");
+  ledger->add_option("--cloud", chosen.cloud, "ask the cloud too: https://HOST[:PORT]")->needs(token);
+  ledger->callback([&] { chosen.exit_code = run_ledger(chosen.context, chosen.cloud, chosen.token_file); });
 }
 
 void add_check(CLI::App& app, Chosen& chosen) {

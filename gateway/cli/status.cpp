@@ -141,31 +141,4 @@ int run_bus(const Context& context, bool trace) {
   return any_lost(buses) ? 1 : 0;
 }
 
-int run_buffer(const Context& context) {
-  int code = 0;
-  const auto answer = ask_daemon(context, {{"op", "buffer"}}, code);
-  if (!answer) return code;
-  if (context.json) {
-    print_json(*answer);
-    return 0;
-  }
-  Table table({"file", "lane", "waiting", "first", "head", "acked", "file bytes", "written since start"});
-  for (const auto& [file, value] : *answer) {
-    const auto& usage = value.as_object();
-    for (const auto& item : usage.at("lanes").as_array()) {
-      const auto& lane = item.as_object();
-      table.add({{std::string(file)},
-                 {text_at(lane, "lane")},
-                 {text_at(lane, "waiting")},
-                 {text_at(lane, "first")},
-                 {text_at(lane, "head")},
-                 {text_at(lane, "acked")},
-                 {text_at(usage, "bytes")},
-                 {text_at(usage, "bytes_written")}});
-    }
-  }
-  std::printf("%s", table.text().c_str());
-  return 0;
-}
-
 }  // namespace tocsin::cli

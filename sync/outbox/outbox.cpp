@@ -316,11 +316,22 @@ Usage Outbox::usage() const {
   std::error_code none;
   const auto size = std::filesystem::file_size(impl_->options.file, none);
   usage.bytes = (none ? 0 : size) + static_cast<std::uint64_t>(impl_->wal_bytes());
+  if (impl_->db) {
+    if (const Result<std::uint64_t> used = impl_->used_bytes()) usage.used = *used;
+  }
+  usage.quota = impl_->options.quota_bytes;
   usage.bytes_written = impl_->counter.bytes;
   usage.syncs = impl_->counter.syncs;
   usage.damaged = impl_->damaged;
   for (const auto& [lane, state] : impl_->lanes) {
-    usage.waiting[lane] = state.head + 1 - std::max(state.first, state.acked + 1);
+    const std::uint64_t oldest = std::max(state.first, state.acked + 1);
+    usage.waiting[lane] = state.head + 1 - oldest;
+    if (usage.waiting[lane] == 0 || !impl_->db) continue;  // used_bytes() may have closed it
+    const auto note_first = [&](const Row& row) {
+      usage.oldest[lane] = row.record.stored;
+      return false;
+    };
+    static_cast<void>(impl_->tables.at(lane).each(oldest, note_first));
   }
   return usage;
 }

@@ -61,10 +61,13 @@ struct OpenReport {
 
 struct Usage {
   std::uint64_t bytes = 0;                // of the file and its WAL
+  std::uint64_t used = 0;                 // of the file, without its free pages
+  std::uint64_t quota = 0;                // bytes; data and events are given up at 80 % of it
   std::uint64_t bytes_written = 0;        // since open, as handed to the operating system
   std::uint64_t syncs = 0;                // since open
   std::uint64_t damaged = 0;              // rows dropped since open because their checksum was wrong
   std::map<Lane, std::uint64_t> waiting;  // records not yet acked
+  std::map<Lane, UtcTime> oldest;         // when the oldest of them was stored
 };
 
 class Outbox {

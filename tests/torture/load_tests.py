@@ -7,7 +7,7 @@ from content_tests import crc32c
 from network_tests import percentile, resident_kib
 from stand import METER_READINGS, Stand, say, wait_for
 
-DATA_LANE, READINGS_PER_RECORD = 3, 200
+DATA_LANE, READINGS_PER_RECORD, BYTES_PER_READING = 3, 200, 4
 ALARM_P99_LIMIT_S = 1.0
 
 
@@ -20,7 +20,7 @@ def backlog(options, seed):
         rig.processes["field"].kill()
         time.sleep(3)
         rig.processes["gateway"].kill()
-        records = multiply_backlog(rig.dir / "gateway/data.db", options.readings // READINGS_PER_RECORD)
+        records = add_backlog(rig.dir / "gateway/data.db", options.readings // READINGS_PER_RECORD, stand.random)
         stand.restart_gateway()
         wait_for("every device answers", lambda: rig.status().get("lost") == [], 20, 0.1)
         say(f"backlog: {records} records of {READINGS_PER_RECORD} readings")
@@ -49,15 +49,16 @@ def alarm_delays(stand, since):
     return [row[0] for row in rows]
 
 
-def multiply_backlog(database, records):
-    """Repeats the newest block of readings until so many records wait. Returns how many do."""
+def add_backlog(database, records, random):
+    """So many more records, each as long as the block of 200 readings of a plant and as unlike the others as noise: nothing
+    on the way may profit from repetition. Returns how many wait."""
     connection = sqlite3.connect(database)
     try:
-        seq, stored, body = connection.execute("SELECT seq, stored, body FROM data ORDER BY length(body) DESC, seq DESC").fetchone()
-        seq = connection.execute("SELECT max(seq) FROM data").fetchone()[0]
-        for seq in range(seq + 1, seq + 1 + records):
-            check = crc32c(body, crc32c(struct.pack("<BQQ", DATA_LANE, seq, stored)))
-            connection.execute("INSERT INTO data VALUES (?,?,?,?)", (seq, stored, check, body))
+        seq, stored = connection.execute("SELECT seq, stored FROM data ORDER BY seq DESC LIMIT 1").fetchone()
+        for number in range(seq + 1, seq + 1 + records):
+            body = random.randbytes(BYTES_PER_READING * READINGS_PER_RECORD)
+            check = crc32c(body, crc32c(struct.pack("<BQQ", DATA_LANE, number, stored)))
+            connection.execute("INSERT INTO data VALUES (?,?,?,?)", (number, stored, check, body))
         connection.commit()
         return connection.execute("SELECT count(*) FROM data").fetchone()[0]
     finally:
