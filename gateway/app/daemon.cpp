@@ -193,9 +193,9 @@ bus::Bus* Daemon::bus_of(const std::string& device) {
   return bus == buses_.end() ? nullptr : bus->second.get();
 }
 
-void Daemon::perform(flow::Step step) {
+void Daemon::perform(flow::Step step, std::function<void()> stored) {
   for (const auto& one : step.writes) write(one);  // at once: neither disk nor cloud is waited for
-  store(step);
+  store(step, std::move(stored));
   schedule();
 }
 
@@ -209,8 +209,11 @@ void Daemon::write(const flow::Write& one) {
   });
 }
 
-void Daemon::store(flow::Step& step) {
-  if (step.change.records.empty() && step.change.state.empty()) return;
+void Daemon::store(flow::Step& step, std::function<void()> then) {
+  if (step.change.records.empty() && step.change.state.empty()) {
+    if (then) then();
+    return;
+  }
   std::array<std::uint64_t, 3> heads{};
   std::array<std::vector<wire::Record>, 2> newest;  // lanes alarm and event
   std::vector<wire::Record> urgent;
@@ -223,8 +226,10 @@ void Daemon::store(flow::Step& step) {
   }
   for (const auto& id : step.raised) alarm_clock_.on_raised(id, heads[0]);
   for (const auto& id : step.closed) alarm_clock_.forget(id);
-  auto stored = [this, heads, newest, urgent, pulses = step.pulses_started](UtcTime at) mutable {
+  auto stored = [this, heads, newest, urgent, pulses = step.pulses_started,
+                 then = std::move(then)](UtcTime at) mutable {
     if (stopped_) return;
+    if (then) then();
     for (auto& records : newest)
       for (auto& record : records) record.stored = at;
     if (heads[0] != 0) alarm_clock_.on_stored(heads[0], at);

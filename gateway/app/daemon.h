@@ -4,6 +4,7 @@
 
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -54,7 +55,8 @@ class Daemon {
   const flow::FillForecast& alarm_forecast() const { return alarm_forecast_; }
   const flow::FillForecast& data_forecast() const { return data_forecast_; }
   MonoTime started_at() const { return started_at_; }
-  void perform(flow::Step step);  // carries out what the building decided
+  // Carries out what the building decided; `stored` runs when what it says is committed.
+  void perform(flow::Step step, std::function<void()> stored = {});
   void add_watcher(std::shared_ptr<control::Reply> watcher) { watchers_.push_back(std::move(watcher)); }
 
  private:
@@ -62,7 +64,7 @@ class Daemon {
   void make_buses();
   void make_uplink();
   void write(const flow::Write& write);
-  void store(flow::Step& step);
+  void store(flow::Step& step, std::function<void()> then);
   void on_readings(std::vector<Reading> readings);
   void store_block(Bytes block);
   void house_keeping();

@@ -124,10 +124,22 @@ void alarms(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr
   answer(reply, {{"items", items}, {"next", nullptr}});
 }
 
+// What was answered as done survives a kill: the answer waits for the commit. A disk that takes nothing must
+// not keep a person from acting; the answer says so then.
+void perform_and_answer(Daemon& daemon, flow::Step step, const std::string& done, const ReplyPtr& reply) {
+  if (daemon.store_health().failing) {
+    daemon.perform(std::move(step));
+    return answer(reply,
+                  {{"done", done},
+                   {"warning", "alarm.db cannot be written (" + to_string(daemon.store_health().last_error) +
+                                   "): a restart before it can would undo this"}});
+  }
+  daemon.perform(std::move(step), [done, reply] { answer(reply, {{"done", done}}); });
+}
+
 void finish_act(Daemon& daemon, Result<flow::Step> step, const std::string& done, const ReplyPtr& reply) {
   if (!step) return refuse(reply, step.error());
-  daemon.perform(std::move(*step));
-  answer(reply, {{"done", done}});
+  perform_and_answer(daemon, std::move(*step), done, reply);
 }
 
 // A fire that came three times within a minute is held for up to another: its zone is reset in part.
@@ -145,13 +157,14 @@ void reset(Daemon& daemon, const Request& request, const control::Peer& peer, co
                       "alarm " + id + " reset", reply);
   auto step = daemon.building().reset_zone(zone, peer.name, stamp_now());
   if (!step) return refuse(reply, step.error());
+  const auto refused =
+      fail(Fault::refused, "the detectors of zone " + zone +
+                               " are reset, its fire stays open: it came three times within a minute and is "
+                               "held for up to another; reset again then");
+  if (!fire_is_held(daemon.building(), zone))
+    return perform_and_answer(daemon, std::move(*step), "zone " + zone + " reset", reply);
   daemon.perform(std::move(*step));
-  if (fire_is_held(daemon.building(), zone))
-    return refuse(
-        reply, fail(Fault::refused, "the detectors of zone " + zone +
-                                        " are reset, its fire stays open: it came three times "
-                                        "within a minute and is held for up to another; reset again then"));
-  answer(reply, {{"done", "zone " + zone + " reset"}});
+  refuse(reply, refused);
 }
 
 void acknowledge(Daemon& daemon, const Request& request, const control::Peer& peer, const ReplyPtr& reply) {

@@ -23,10 +23,13 @@ int act(const Context& context, const json::object& request) {
   int code = 0;
   const auto answer = ask_daemon(context, request, code);
   if (!answer) return code;
-  if (context.json)
+  if (context.json) {
     print_json(*answer);
-  else
+  } else {
     std::printf("%s\n", text_at(*answer, "done").c_str());
+    if (const auto warning = text_at(*answer, "warning"); !warning.empty())
+      std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  }
   return 0;
 }
 

@@ -12,6 +12,7 @@ class Device:
         self.discrete = dict(enumerate(discrete))
         self.coils = dict(enumerate(coils))
         self.words = dict(enumerate(words))
+        self.moved = []  # (coil, level) of every write that changed a coil of this device, in order
 
 
 def smoke_detector():
@@ -90,6 +91,7 @@ class Panel:
     def _move(self, device, coil, level):
         if device.coils[coil] != level:
             self.movements.append((coil, level))
+            device.moved.append((coil, level))
         device.coils[coil] = level
 
     def _perform(self, device, pdu):
