@@ -150,7 +150,8 @@ void EffectChannel::aim(const Desired& wanted, MonoTime now, EffectActions& acti
   std::optional<bool> level = gate_.admit(wanted);
   const bool energised = target_ ? *target_ : feedback_.value_or(false);
   if (wanted.energise_blocked && level == true && !energised) level = false;
-  const bool released = target_ ? *target_ == effect_.safe : feedback_ == effect_.safe;
+  // By us, or by its module's watchdog, or by a person: it does not matter who.
+  const bool released = target_ == effect_.safe || feedback_ == effect_.safe;
   if (wanted.lock_blocked && level && released) level = effect_.safe;
   target_ = level;
   if (issued_ != target_) fresh_ = false;

@@ -14,7 +14,8 @@ from scenario import main, open_alarms, reset_zone, say, start_until_watching
 
 OFF, ON = 0, 1
 RELEASED, LOCKED = OFF, ON
-ZONES = 7  # the fires go round: three in one zone within 60 s would be chatter, and held
+ZONES = 7  # the fires go round
+BETWEEN = 31.0  # seconds between two fires of one zone: three within 60 s would be chatter, and held
 BELLS, SCREENS = 201, 202  # units
 LIMIT = 3.0  # seconds from the start of the gateway
 MODULE = """[device.relay-{number}]
@@ -115,11 +116,14 @@ def fire(site, zone):
 def scenario(rig, options):
     site = Site(rig, options)
     fires = rings = 0
+    burnt = {}
     try:
         start_until_watching(rig)
         wait_for("every device has been read",
                  lambda: all(device["good"] > 2 for bus in rig.status()["buses"] for device in bus["devices"]), 20, 0.05)
         while site.kills < options.kills:
+            time.sleep(max(0.0, burnt.get(fires % ZONES, 0) + BETWEEN - time.monotonic()))
+            burnt[fires % ZONES] = time.monotonic()
             rings += fire(site, fires % ZONES)
             fires += 1
             say(f"fire {fires}: {site.kills} kills, the bell rang {rings} times")

@@ -45,6 +45,24 @@ TEST_CASE("a fire releases the door at once and its feedback confirms it") {
   CHECK(outcome.at <= alarm + 1s);
 }
 
+TEST_CASE(
+    "a door that its module released stays so while a fire is latched anywhere, and is locked when it is "
+    "over") {
+  EffectRig rig = running();
+  rig.cause(fire("B9"), true);
+  rig.run(1s);
+  rig.writes.clear();
+  rig.coil["door"] = false;  // the module's watchdog fell: we had stood still
+  rig.read_feedback();
+  rig.run(10s);
+  for (const auto& entry : rig.writes_to("door")) CHECK_FALSE(entry.write.level);
+  CHECK_FALSE(rig.coil["door"]);
+  rig.cause(fire("B9"), false);
+  rig.reset(fire("B9"));
+  rig.run(5s);
+  CHECK(rig.coil["door"]);
+}
+
 TEST_CASE("feedback read before the write confirms nothing") {
   EffectRig rig = running();
   rig.stuck["door"] = false;  // says released before it is
