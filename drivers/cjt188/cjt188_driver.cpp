@@ -3,19 +3,17 @@
 #include <algorithm>
 
 #include "core/bytes/hex.h"
+#include "drivers/cjt188/exchanges.h"
 #include "drivers/cjt188/payload.h"
-#include "drivers/driver/scaled.h"
 #include "drivers/driver/source_keys.h"
 
 namespace tocsin::cjt188 {
 
 namespace {
 
-constexpr std::uint8_t read_data = 0x01;
 constexpr std::uint8_t any_type = 0xAA;
 constexpr std::array<std::pair<std::string_view, Order>, 2> orders{
     {{"high", Order::high_first}, {"low", Order::low_first}}};
-constexpr std::size_t preamble = 4;         // FE, wakes the meter's receiver
 constexpr std::size_t request_data = 3;     // identifier, serial number
 constexpr std::size_t longest_answer = 64;  // data of the longest known layout
 
@@ -27,72 +25,24 @@ MeterPoint read_source(driver::SourceKeys& keys) {
   MeterPoint point;
   point.identifier.value = keys.has("id") ? static_cast<std::uint16_t>(keys.hex("id", 4)) : read_current;
   point.identifier.order = keys.choice("order", orders, Order::high_first);
+  point.either_order = !keys.has("order");
   point.field = keys.text("field").value_or("");
   if (point.field.empty()) keys.wrong("\"field\" is missing: the name of a value in the answer");
   return point;
 }
 
-driver::Sample sample_of(std::size_t index, const driver::PointSpec& spec, const std::vector<Value>& values,
-                         const std::string& field) {
-  const auto found = std::ranges::find(values, field, &Value::name);
-  if (found == values.end()) return driver::bad_sample(index, Fault::wrong_answer);
-  if (found->quality == Quality::not_bcd) return driver::bad_sample(index, Fault::wrong_answer);
-  if (found->quality != Quality::good || found->filled_with_nines)
-    return driver::bad_sample(index, Fault::invalid_marker);
-  if (!found->number) return {index, found->text, tocsin::Quality::good, std::nullopt};
-  return driver::scaled_sample(index, spec, found->number->to_double());
-}
-
-class ReadExchange final : public driver::Exchange {
- public:
-  ReadExchange(const MeterMap& meter, std::vector<std::size_t> points)
-      : meter_(meter), points_(std::move(points)), what_(meter.points.at(points_.front())) {}
-
-  driver::Step start() override {
-    const auto frame =
-        build_frame({meter_.type, meter_.address, read_data, read_request(what_.identifier, serial_number)});
-    if (!frame) return frame.error();
-    Bytes bytes(preamble + frame->size(), 0xFE);
-    std::ranges::copy(*frame, bytes.begin() + preamble);
-    return driver::Send{std::move(bytes)};
-  }
-
-  driver::Step on_frame(ByteView whole) override {
-    const auto frame = parse_frame(whole);
-    if (!frame) return frame.error();
-    if (!frame->from_meter() || frame->address != meter_.address)
-      return driver::Receive{};  // echo, or another meter
-    if (frame->abnormal())
-      return fail(Fault::exception, "the meter refuses", frame->data.empty() ? 0 : frame->data.back());
-    const auto answered = identifier(*frame);
-    if (!answered || answered->value != what_.identifier.value)
-      return fail(Fault::wrong_answer, "answers another identifier: " + bytes::to_hex(whole));
-    const auto values = read_values(*frame);
-    driver::Samples samples;
-    for (const std::size_t point : points_)
-      samples.push_back(sample_of(point, meter_.profile->points[point], values, meter_.points[point].field));
-    return driver::Done{std::move(samples)};
-  }
-
- private:
-  static constexpr std::uint8_t serial_number = 0;
-
-  const MeterMap& meter_;
-  std::vector<std::size_t> points_;
-  const MeterPoint& what_;
-};
-
 }  // namespace
 
 std::vector<std::string> check_source(const driver::PointSpec& spec) {
   driver::SourceKeys keys = keys_of(spec);
-  read_source(keys);
-  if (spec.writable) keys.wrong("a meter is only read");
+  const MeterPoint point = read_source(keys);
+  if (spec.writable && (point.field != valve_field || point.identifier.value != read_current))
+    keys.wrong("of a meter only the valve is written: field = \"valve\"");
   return keys.errors();
 }
 
 Result<std::shared_ptr<const driver::Driver>> Cjt188Driver::make(const driver::DeviceSpec& device) {
-  MeterMap meter{device.profile, {}, any_type, {}};
+  MeterMap meter{device.profile, {}, any_type, {}, device.valve, std::make_shared<driver::DialectMemory>()};
   const auto slash = device.address.find('/');
   const std::string digits = slash == std::string::npos ? device.address : device.address.substr(slash + 1);
   const auto address = bytes::from_hex(digits);
@@ -128,8 +78,21 @@ std::unique_ptr<driver::Exchange> Cjt188Driver::read(const driver::Span& span) c
   return std::make_unique<ReadExchange>(meter_, span.points);
 }
 
-Result<std::unique_ptr<driver::Exchange>> Cjt188Driver::write(std::size_t, const tocsin::Value&) const {
-  return fail(Fault::refused, "a meter is only read");
+Result<std::unique_ptr<driver::Exchange>> Cjt188Driver::write(std::size_t point,
+                                                              const tocsin::Value& value) const {
+  const auto close = as_bool(value);
+  if (!meter_.profile->points.at(point).writable || meter_.points[point].field != valve_field || !close)
+    return fail(Fault::refused, "of a meter only the valve is written, by true (close) or false (open)");
+  if (const Status allowed = may_move(meter_, *close); !allowed) return allowed.error();
+  return std::unique_ptr<driver::Exchange>(std::make_unique<ValveExchange>(meter_, point, *close));
+}
+
+// The valve's order and its answer, then a read.
+driver::FrameSizes Cjt188Driver::write_sizes(std::size_t) const {
+  constexpr std::size_t valve_request = preamble + overhead + request_data + 1;
+  constexpr std::size_t valve_answer = preamble + overhead + request_data + 2;
+  return {valve_request + preamble + overhead + request_data,
+          valve_answer + preamble + overhead + longest_answer, 2};
 }
 
 }  // namespace tocsin::cjt188

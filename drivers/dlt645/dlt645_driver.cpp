@@ -3,18 +3,16 @@
 #include <algorithm>
 
 #include "core/bytes/hex.h"
-#include "drivers/dlt645/values.h"
-#include "drivers/driver/scaled.h"
+#include "drivers/dlt645/items.h"
+#include "drivers/dlt645/read_exchange.h"
 #include "drivers/driver/source_keys.h"
 
 namespace tocsin::dlt645 {
 
 namespace {
 
-constexpr std::uint8_t read_2007 = 0x11, read_1997 = 0x01;
 constexpr std::array<std::pair<std::string_view, Edition>, 2> editions{
     {{"2007", Edition::v2007}, {"1997", Edition::v1997}}};
-constexpr std::size_t preamble = 4;  // FE, wakes the meter's receiver
 
 MeterPoint read_source(driver::SourceKeys& keys) {
   MeterPoint point;
@@ -23,60 +21,23 @@ MeterPoint read_source(driver::SourceKeys& keys) {
   point.field = static_cast<std::size_t>(keys.number("field", 0, 63, 0));
   if (keys.errors().empty() && !find_item(point.identifier, point.edition))
     keys.wrong("\"id\" is not in the standard");
+  if (keys.has("id1997")) {
+    if (point.edition == Edition::v1997) keys.wrong("\"id1997\" goes with the 2007 \"id\"");
+    point.identifier_1997 = keys.hex("id1997", 4);
+    if (!find_item(*point.identifier_1997, Edition::v1997)) keys.wrong("\"id1997\" is not in the standard");
+  }
+  if (keys.has("time")) {
+    point.time = keys.hex("time", 2 * identifier_size(point.edition));
+    const auto item = find_item(*point.time, point.edition);
+    if (!item || item->format != Format::minute || point.identifier_1997)
+      keys.wrong("\"time\" is not the identifier of a freeze moment of edition 2007, such as \"05060001\"");
+  }
   return point;
 }
 
 driver::SourceKeys keys_of(const driver::PointSpec& spec) {
-  return {spec, {"id", "edition", "field"}};
+  return {spec, {"id", "edition", "id1997", "field", "time"}};
 }
-
-driver::Sample sample_of(std::size_t index, const driver::PointSpec& spec,
-                         const std::vector<dlt645::Value>& values, std::size_t field) {
-  if (field >= values.size()) return driver::bad_sample(index, Fault::wrong_answer);
-  const dlt645::Value& value = values[field];
-  if (value.quality == Quality::all_ff) return driver::bad_sample(index, Fault::invalid_marker);
-  if (value.quality != Quality::good) return driver::bad_sample(index, Fault::wrong_answer);
-  if (!value.number) return {index, value.text, tocsin::Quality::good, std::nullopt};
-  return driver::scaled_sample(index, spec, value.number->to_double());
-}
-
-class ReadExchange final : public driver::Exchange {
- public:
-  ReadExchange(const MeterMap& meter, std::vector<std::size_t> points)
-      : meter_(meter), points_(std::move(points)), what_(meter.points.at(points_.front())) {}
-
-  driver::Step start() override {
-    const std::uint8_t control = what_.edition == Edition::v2007 ? read_2007 : read_1997;
-    const auto frame =
-        build_frame({meter_.address, control, write_identifier(what_.identifier, what_.edition)});
-    if (!frame) return frame.error();
-    Bytes bytes(preamble + frame->size(), 0xFE);
-    std::ranges::copy(*frame, bytes.begin() + preamble);
-    return driver::Send{std::move(bytes)};
-  }
-
-  driver::Step on_frame(ByteView whole) override {
-    const auto frame = parse_frame(whole);
-    if (!frame) return frame.error();
-    if (!frame->from_meter() || frame->address != meter_.address)
-      return driver::Receive{};  // echo, or another meter
-    if (frame->abnormal())
-      return fail(Fault::exception, "the meter refuses", frame->data.empty() ? 0 : frame->data.front());
-    if (frame->more_frames()) return fail(Fault::unsupported, "the answer goes on in further frames");
-    if (identifier(*frame, what_.edition) != what_.identifier)
-      return fail(Fault::wrong_answer, "answers another identifier: " + bytes::to_hex(whole));
-    const auto values = read_values(what_.identifier, what_.edition, answer_data(*frame, what_.edition));
-    driver::Samples samples;
-    for (const std::size_t point : points_)
-      samples.push_back(sample_of(point, meter_.profile->points[point], values, meter_.points[point].field));
-    return driver::Done{std::move(samples)};
-  }
-
- private:
-  const MeterMap& meter_;
-  std::vector<std::size_t> points_;
-  const MeterPoint& what_;
-};
 
 }  // namespace
 
@@ -88,7 +49,7 @@ std::vector<std::string> check_source(const driver::PointSpec& spec) {
 }
 
 Result<std::shared_ptr<const driver::Driver>> Dlt645Driver::make(const driver::DeviceSpec& device) {
-  MeterMap meter{device.profile, {}, {}};
+  MeterMap meter{device.profile, {}, {}, nullptr};
   const auto digits = bytes::from_hex(device.address);
   const bool decimal = std::ranges::all_of(device.address, [](char c) { return c >= '0' && c <= '9'; });
   if (!decimal || !digits || digits->size() != meter.address.size())
@@ -100,6 +61,12 @@ Result<std::shared_ptr<const driver::Driver>> Dlt645Driver::make(const driver::D
     if (!keys.errors().empty())
       return fail(Fault::bad_input, "point " + spec.name + ": " + keys.errors().front());
   }
+  const auto either = std::ranges::count_if(
+      meter.points, [](const auto& point) { return point.identifier_1997.has_value(); });
+  if (either != 0 && static_cast<std::size_t>(either) != meter.points.size())
+    return fail(Fault::bad_input,
+                "\"id1997\" is given for some points only: the edition is the meter's, not the point's");
+  if (either != 0) meter.edition = std::make_shared<driver::DialectMemory>();
   return std::shared_ptr<const driver::Driver>(std::make_shared<Dlt645Driver>(std::move(meter)));
 }
 
@@ -116,7 +83,8 @@ driver::FrameSizes Dlt645Driver::read_sizes(const driver::Span& span) const {
   const auto item = find_item(what.identifier, what.edition);
   const std::size_t head = preamble + overhead + identifier_size(what.edition);
   const std::size_t data = !item ? 0 : item->block ? max_data : item->width;
-  return {head, head + data, 1};
+  const int turns = what.time ? 3 : 1;  // the moment, the item, the moment
+  return {head * static_cast<std::size_t>(turns), (head + data) * static_cast<std::size_t>(turns), turns};
 }
 
 std::unique_ptr<driver::Exchange> Dlt645Driver::read(const driver::Span& span) const {

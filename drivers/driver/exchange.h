@@ -19,7 +19,8 @@ struct Sample {
   std::size_t point = 0;
   Value value;
   Quality quality = Quality::good;
-  std::optional<Fault> fault;  // set when quality is bad; then there is no value
+  std::optional<Fault> fault;                      // set when quality is bad; then there is no value
+  std::optional<UtcTime> t_source = std::nullopt;  // the device's own time of a frozen value
 
   friend bool operator==(const Sample&, const Sample&) = default;
 };

@@ -26,7 +26,12 @@ struct PointSpec {
   std::map<std::int64_t, std::string> states;  // an enumeration's words
   bool life_safety = false;  // two agreeing reads before a change counts; has a detection deadline
   bool writable = false;
-  bool counter = false;  // a meter's total: guarded against reset, rollover and single zeros
+  bool counter = false;  // a meter's total, guarded (gateway/meter): reset, rollover, replacement, zeros, jumps
+  int digits = 8;        // of a counter's register; it rolls over behind the last
+  double resolution = 0.01;        // of a counter: what its last digit counts, in `unit`
+  std::optional<double> max_rate;  // of a counter, `unit` per hour: more between two reads is not plausible
+  bool identity = false;           // tells one meter from the next: its number. One point of a profile
+  std::string freezes;  // the counter whose total at midnight this point gives; its Sample says which midnight
   Duration period = 1s;
   Duration deadline = 3s;  // detection deadline of a life-safety point
 };
@@ -67,6 +72,10 @@ struct Profile {
   }
 };
 
+// What may be done to the valve of a meter. A gas valve is never opened from here: a person opens it on the
+// spot.
+enum class ValveControl : std::uint8_t { none, close, open_and_close };
+
 // One configured device on a bus.
 struct DeviceSpec {
   std::string name;
@@ -74,6 +83,7 @@ struct DeviceSpec {
   std::string address;                      // "17", or a meter's digits
   std::map<std::string, Duration> periods;  // per point, where the configuration overrides the profile
   std::map<std::string, Duration> deadlines;
+  ValveControl valve = ValveControl::none;
 };
 
 }  // namespace tocsin::driver

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint8_t snd_nke = 0x40;
 constexpr std::uint8_t req_ud2 = 0x7B;  // FCB 1: the first after SND_NKE
+constexpr std::uint8_t fcb = 0x20;      // toggled to ask for what follows, EN 13757-2 clause 5.7.5
+constexpr int most_telegrams = 16;      // a meter that never ends is refused
 constexpr std::uint8_t rsp_ud_mask = 0x0F, rsp_ud = 0x08;
 constexpr std::uint8_t last_primary = 250;
 constexpr std::size_t short_frame = 5;
@@ -22,11 +24,14 @@ constexpr std::array<std::pair<std::string_view, Function>, 3> functions{
      {"minimum", Function::minimum}}};
 
 driver::SourceKeys keys_of(const driver::PointSpec& spec) {
-  return {spec, {"vif", "storage", "tariff", "subunit", "function"}};
+  return {spec, {"header", "vif", "storage", "tariff", "subunit", "function"}};
 }
 
 MeterPoint read_source(driver::SourceKeys& keys) {
   MeterPoint point;
+  constexpr std::array<std::pair<std::string_view, bool>, 1> headers{{{"id", true}}};
+  point.header_id = keys.choice("header", headers, false);
+  if (point.header_id) return point;
   point.vif = static_cast<std::uint8_t>(keys.hex("vif", 2));
   if ((point.vif & 0x80) != 0) keys.wrong("\"vif\" is without the extension bit: 00 to 7F");
   point.storage = static_cast<std::uint64_t>(keys.number("storage", 0, 1 << 30, 0));
@@ -43,7 +48,9 @@ bool fits(const Record& record, const MeterPoint& point) {
 }
 
 driver::Sample sample_of(std::size_t index, const driver::PointSpec& spec, const std::vector<Record>& records,
-                         const MeterPoint& point) {
+                         const MeterPoint& point, const std::string& id) {
+  if (point.header_id && id.empty()) return driver::bad_sample(index, Fault::wrong_answer);
+  if (point.header_id) return {index, id, Quality::good, std::nullopt};
   const auto found = std::ranges::find_if(records, [&](const Record& record) { return fits(record, point); });
   if (found == records.end()) return driver::bad_sample(index, Fault::wrong_answer);
   const auto scaled = scaled_value(*found);
@@ -64,23 +71,42 @@ class ReadExchange final : public driver::Exchange {
     if (!reset_) {
       if (frame->kind != FrameKind::ack) return driver::Receive{};
       reset_ = true;
-      return send(req_ud2);
+      return send(request_);
     }
     if (frame->kind != FrameKind::long_frame)
       return driver::Receive{};  // an E5 within noise, or our own echo
     if ((frame->control & rsp_ud_mask) != rsp_ud) return driver::Receive{};
     if (frame->address != meter_.address) return fail(Fault::wrong_unit, "another meter answered");
+    if (frame->information == ci::error)
+      return fail(Fault::exception, "the meter reports an error",
+                  frame->data.empty() ? 0 : frame->data.front());
     const auto application = parse_application(*frame);
-    if (!application) return application.error();
-    if (!application->records) return fail(Fault::unsupported, "the answer has no records");
-    driver::Samples samples;
-    for (const std::size_t point : points_)
-      samples.push_back(sample_of(point, meter_.profile->points[point], application->records->records,
-                                  meter_.points[point]));
-    return driver::Done{std::move(samples)};
+    return application ? take(*application) : driver::Step(application.error());
   }
 
  private:
+  driver::Step take(const Application& application) {
+    if (!application.records) return fail(Fault::unsupported, "the answer has no records");
+    if (application.signature.value_or(0) != 0) return fail(Fault::unsupported, "the answer is encrypted");
+    if (application.header) {
+      if (!id_.empty() && id_ != application.header->id)
+        return fail(Fault::wrong_answer,
+                    "two meters answer at this address: " + id_ + " and " + application.header->id);
+      id_ = application.header->id;
+    }
+    records_.insert(records_.end(), application.records->records.begin(), application.records->records.end());
+    if (application.records->more_follow) {
+      if (++telegrams_ == most_telegrams)
+        return fail(Fault::unsupported, "the answer goes on for more than 16 telegrams");
+      request_ ^= fcb;
+      return send(request_);
+    }
+    driver::Samples samples;
+    for (const std::size_t point : points_)
+      samples.push_back(sample_of(point, meter_.profile->points[point], records_, meter_.points[point], id_));
+    return driver::Done{std::move(samples)};
+  }
+
   driver::Step send(std::uint8_t control) const {
     Frame request;
     request.kind = FrameKind::short_frame;
@@ -94,6 +120,10 @@ class ReadExchange final : public driver::Exchange {
   const MeterMap& meter_;
   std::vector<std::size_t> points_;
   bool reset_ = false;
+  std::uint8_t request_ = req_ud2;
+  int telegrams_ = 0;
+  std::vector<Record> records_;  // of all telegrams so far
+  std::string id_;
 };
 
 }  // namespace

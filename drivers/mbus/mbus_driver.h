@@ -1,6 +1,7 @@
 #pragma once
-// A wired M-Bus meter with a primary address 0..250: one conversation (SND_NKE, REQ_UD2) gives all its
-// points. Reads only. What PointSpec::source means here, all picking one record of the answer:
+// A wired M-Bus meter with a primary address 0..250: one conversation (SND_NKE, REQ_UD2, and again with the
+// other FCB while more records follow) gives all its points. Reads only. What PointSpec::source means here:
+// `header = "id"` for the meter's own number, or picking one record of the answer:
 //   vif       value information as two hex digits without the extension bit ("13": volume in 0.001 m3)
 //   storage   storage number, default 0 (now);  tariff, subunit  default 0
 //   function  "instantaneous" (default), "maximum", "minimum"
@@ -15,6 +16,7 @@
 namespace tocsin::mbus {
 
 struct MeterPoint {
+  bool header_id = false;  // the number in the header, and nothing of what follows here
   std::uint8_t vif = 0;
   std::uint64_t storage = 0;
   std::uint32_t tariff = 0;

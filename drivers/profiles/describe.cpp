@@ -59,6 +59,15 @@ std::string limits_text(const driver::Limits& limits) {
   return text.empty() ? "" : "limits" + text + "\n";
 }
 
+std::string counter_text(const PointSpec& point) {
+  const PointSpec usual;
+  std::string text = " counter";
+  if (point.digits != usual.digits) text += " digits=" + std::to_string(point.digits);
+  if (point.resolution != usual.resolution) text += " resolution=" + number(point.resolution);
+  if (point.max_rate) text += " max-rate=" + number(*point.max_rate) + "/h";
+  return text;
+}
+
 std::string point_text(const PointSpec& point) {
   std::string text = "point " + point.name;
   for (const auto& [key, value] : point.source) text += " " + key + "=" + tocsin::to_string(value);
@@ -72,7 +81,9 @@ std::string point_text(const PointSpec& point) {
   for (const auto& [raw, word] : point.states) text += " " + std::to_string(raw) + ":" + word;
   if (point.life_safety) text += " life-safety within " + tocsin::to_string(point.deadline);
   if (point.writable) text += " writable";
-  if (point.counter) text += " counter";
+  if (point.counter) text += counter_text(point);
+  if (point.identity) text += " identity";
+  if (!point.freezes.empty()) text += " freezes " + point.freezes;
   return text + " every " + tocsin::to_string(point.period) + "\n";
 }
 

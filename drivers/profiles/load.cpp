@@ -24,9 +24,39 @@ std::map<std::int64_t, std::string> read_states(const Table& point) {
   return states;
 }
 
+// What guards a meter's total (gateway/meter/counter_guard.h).
+void read_counter(const Table& table, PointSpec& point) {
+  point.counter = table.boolean_or("counter", false);
+  point.digits = static_cast<int>(table.integer_or("digits", point.digits, 3, 15));
+  point.resolution = table.number_or("resolution", point.resolution);
+  point.max_rate = table.number_if("max_rate");
+  point.identity = table.boolean_or("identity", false);
+  point.freezes = table.text_or("freezes", "");
+  for (const char* key : {"digits", "resolution", "max_rate"})
+    if (table.has(key) && !point.counter) table.problem(key, "counter = true beside it");
+  if (point.resolution <= 0) table.problem("resolution", "a number above 0: what the last digit counts");
+  if (point.max_rate && *point.max_rate <= 0)
+    table.problem("max_rate", "a number above 0: the most that can be counted in an hour");
+}
+
+// One point tells the meter's identity; a frozen point names its counter.
+void check_meter_points(const Table& root, const Profile& profile) {
+  int identities = 0;
+  const auto tables = root.list("point");
+  for (std::size_t i = 0; i < profile.points.size(); ++i) {
+    const PointSpec& point = profile.points[i];
+    if (point.identity && ++identities > 1) tables[i].problem("identity", "one point of a profile only");
+    if (point.freezes.empty()) continue;
+    const PointSpec* counter = profile.find(point.freezes);
+    if (counter == nullptr || !counter->counter)
+      tables[i].problem("freezes", "a point of this profile with counter = true");
+  }
+}
+
 PointSpec read_point(const Table& table) {
-  table.only({"name", "label", "from", "unit", "scale", "offset", "min", "max", "invalid", "warm_up",
-              "states", "life_safety", "writable", "counter", "period", "deadline"});
+  table.only({"name",   "label",      "from",     "unit",     "scale",       "offset",   "min",
+              "max",    "invalid",    "warm_up",  "states",   "life_safety", "writable", "counter",
+              "digits", "resolution", "max_rate", "identity", "freezes",     "period",   "deadline"});
   PointSpec point;
   point.name = table.name("name");
   point.label = table.text_or("label", "");
@@ -43,7 +73,7 @@ PointSpec read_point(const Table& table) {
   point.states = read_states(table);
   point.life_safety = table.boolean_or("life_safety", false);
   point.writable = table.boolean_or("writable", false);
-  point.counter = table.boolean_or("counter", false);
+  read_counter(table, point);
   point.period = table.duration_or("period", point.life_safety ? 1s : 10s, 50ms, 24h);
   point.deadline = table.duration_or("deadline", 3s, 200ms, slowest_detection);
   return point;
@@ -89,6 +119,7 @@ std::shared_ptr<Profile> load(const std::string& text, const std::string& file, 
       table.problem("name", "a name that no other point has");
   }
   if (profile->points.empty()) root->problem("point", "at least one [[point]]");
+  check_meter_points(*root, *profile);
   for (const auto& table : root->list("rule")) {
     driver::RuleSpec spec{table.name("point"), read_rule(table)};
     if (profile->find(spec.point) == nullptr)

@@ -118,6 +118,7 @@ std::vector<Reading> Worker::readings(std::size_t device, const driver::Samples&
     reading.value = sample.value;
     reading.quality = sample.quality;
     reading.fault = sample.fault;
+    reading.t_source = sample.t_source;
     reading.t_gateway = stamp;
     readings.push_back(std::move(reading));
   }

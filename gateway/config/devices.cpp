@@ -69,13 +69,22 @@ std::string read_address(const Table& table, bus::Kind kind) {
   if (kind == bus::Kind::modbus_rtu || kind == bus::Kind::modbus_tcp)
     return std::to_string(table.integer("address", 1, 247));
   if (kind == bus::Kind::mbus) return std::to_string(table.integer("address", 1, 250));
-  const std::string digits = table.text("address");
+  std::string digits = table.text("address");
   const std::size_t most = kind == bus::Kind::dlt645 ? 12 : 14;
+  // CJ/T 188: the meter's type may stand in front, "10/12345678901234".
+  std::string type;
+  if (kind == bus::Kind::cjt188 && digits.size() > 3 && digits[2] == '/') {
+    type = digits.substr(0, 3);
+    digits.erase(0, 3);
+    if (std::string_view("1234").find(type[0]) == std::string_view::npos ||
+        !std::isdigit(static_cast<unsigned char>(type[1])))
+      table.problem("address", "a meter type 10 to 49 before the slash, such as \"10/\" for cold water");
+  }
   const bool good = !digits.empty() && digits.size() <= most &&
                     std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!good)
     table.problem("address", "the meter's number: at most " + std::to_string(most) + " digits in quotes");
-  return std::string(most - std::min(most, digits.size()), '0') + digits;
+  return type + std::string(most - std::min(most, digits.size()), '0') + digits;
 }
 
 using PointRules = std::map<std::pair<std::string, std::string>, alarm::Rule>;  // (point, rule) -> rule
@@ -139,8 +148,28 @@ void read_times(Device& device, const Table& table) {
   }
 }
 
+// Moving a meter's valve from afar is allowed meter by meter. Gas: closing only; a person opens it on the
+// spot.
+void read_valve_control(Device& device, const Table& table) {
+  const std::string allowed = table.choice_or("valve_control", "none", {"none", "close", "open-and-close"});
+  const auto& points = device.spec.profile->points;
+  const bool has_valve =
+      std::any_of(points.begin(), points.end(), [](const auto& point) { return point.writable; });
+  if (allowed == "none") return;
+  if (device.spec.profile->protocol != "cjt188" || !has_valve)
+    return table.problem("valve_control", "nothing, because profile " + device.spec.profile->name +
+                                              " has no valve of a meter");
+  device.spec.valve = allowed == "close" ? driver::ValveControl::close : driver::ValveControl::open_and_close;
+  const bool may_be_gas = !device.spec.address.starts_with("1") || device.spec.address.find('/') != 2;
+  if (device.spec.valve == driver::ValveControl::open_and_close && may_be_gas)
+    table.problem(
+        "valve_control",
+        "\"close\": only the valve of a water meter, address \"10/...\" to \"19/...\", is opened from afar");
+}
+
 void load_device(Loading& loading, const std::string& name, const Table& table) {
-  table.only({"profile", "bus", "address", "zone", "housing", "label", "period", "deadline", "rule"});
+  table.only({"profile", "bus", "address", "zone", "housing", "label", "period", "deadline", "valve_control",
+              "rule"});
   Device device;
   device.spec.name = name;
   device.spec.profile = find_profile(loading, table);
@@ -170,6 +199,7 @@ void load_device(Loading& loading, const std::string& name, const Table& table) 
     table.problem("zone",
                   "the zone this life-safety device watches: without one its alarm would have no effect");
   read_times(device, table);
+  read_valve_control(device, table);
   bus->devices.push_back(device.spec);
   add_rules(loading, device, table);
   loading.config.devices.emplace(name, std::move(device));

@@ -24,14 +24,15 @@ Bytes whole(std::int64_t number, std::size_t width) {
 
 std::vector<Bytes> records_of(const Meter& meter, Twist twist) {
   const std::int64_t total = shown(meter, twist);
+  const auto frozen = static_cast<std::int64_t>(meter.frozen * 1000);
   if (meter.kind == MeterKind::mbus_water)
-    return {record({0x0C, 0x14}, bcd(total, 4)),                                           // 0.01 m3
-            record({0x4C, 0x14}, bcd(static_cast<std::int64_t>(meter.frozen * 100), 4))};  // storage 1
-  return {record({0x04, 0x06}, whole(total / 100, 4)),                                     // kWh
-          record({0x0C, 0x14}, bcd(total / 23, 4)),                                        // 0.01 m3
-          record({0x02, 0x2D}, whole(static_cast<std::int64_t>(meter.rate * 10), 2)),      // 100 W
-          record({0x02, 0x3B}, whole(650, 2)),                                             // l/h
-          record({0x02, 0x5A}, whole(612, 2)),                                             // 0.1 degrees
+    return {record({0x04, 0x13}, whole(total * 10, 4)),                                // litres
+            record({0x44, 0x13}, whole(frozen, 4))};                                   // storage 1
+  return {record({0x04, 0x06}, whole(total / 100, 4)),                                 // kWh
+          record({0x04, 0x13}, whole(total / 23, 4)),                                  // litres
+          record({0x02, 0x2D}, whole(static_cast<std::int64_t>(meter.rate * 10), 2)),  // 100 W
+          record({0x02, 0x3B}, whole(650, 2)),                                         // l/h
+          record({0x02, 0x5A}, whole(612, 2)),                                         // 0.1 degrees
           record({0x02, 0x5E}, whole(412, 2))};
 }
 

@@ -60,3 +60,18 @@ TEST_CASE("several errors are told at once, in the order of the file") {
   CHECK(says(text, "gateway.toml:2: gateway.id"));
   CHECK(says(text, "gateway.toml:2: gateway.board"));
 }
+
+TEST_CASE("a meter's valve is opened from afar only by permission, and never a gas valve") {
+  const auto said = [](const std::string& profile, const std::string& address, const std::string& allowed) {
+    return problems_of(
+        "[zone.3F]", "[bus.meters]\ntype = \"cjt188\"\nport = \"/dev/ttyS9\"\n[device.m]\nprofile = \"" +
+                         profile + "\"\nbus = \"meters\"\naddress = \"" + address + "\"\nvalve_control = \"" +
+                         allowed + "\"\n[zone.3F]");
+  };
+  CHECK(says(said("meter/cjt188-gas", "30/00000010000192", "open-and-close"), "device.m.valve_control"));
+  CHECK(says(said("meter/cjt188-gas", "10000192", "open-and-close"), "device.m.valve_control"));
+  CHECK_FALSE(says(said("meter/cjt188-gas", "30/00000010000192", "close"), "device.m"));
+  CHECK_FALSE(says(said("water/cjt188-valve", "10/00000010000192", "open-and-close"), "device.m"));
+  CHECK(says(said("water/cjt188", "10/00000010000192", "close"), "no valve"));
+  CHECK(says(said("water/cjt188-valve", "zz/00000010000192", "close"), "a meter type 10 to 49"));
+}
