@@ -55,6 +55,7 @@ void Machine::Impl::step(Entry& entry, const Stamp& now, std::vector<Transition>
     if (said) {
       out.push_back(*said);
       touch(entry);
+      open.follow(entry);
       end_tests_for(*said, now, out);
     }
   }
@@ -162,6 +163,7 @@ void Machine::bind(const Key& key, const std::string& alarm_id) {
   const auto place = impl_->entries.find(key);
   if (place == impl_->entries.end()) return;
   place->second.life.bind(alarm_id);
+  impl_->open.follow(place->second);
   impl_->touch(place->second);
 }
 
@@ -176,6 +178,7 @@ Result<std::vector<Transition>> Machine::reset(const Key& key, const Stamp& now,
   const auto closed = entry.life.reset(at, who);
   if (!closed) return closed.error();
   impl_->touch(entry);
+  impl_->open.follow(entry);
   impl_->schedule(entry);
   return std::vector{*closed};
 }
@@ -189,9 +192,21 @@ std::optional<MonoTime> Machine::next_due() const {
 
 std::vector<Record> Machine::open() const {
   std::vector<Record> records;
-  for (const auto& [key, entry] : impl_->entries)
-    if (entry.life.record()) records.push_back(*entry.life.record());
+  records.reserve(impl_->open.size());
+  for (const Record* record : impl_->open.all()) records.push_back(*record);
   return records;
+}
+
+std::vector<const Record*> Machine::open_in_zone(const std::string& zone) const {
+  return impl_->open.in_zone(zone);
+}
+
+std::vector<const Record*> Machine::open_of_device(const std::string& device) const {
+  return impl_->open.of_device(device);
+}
+
+std::size_t Machine::open_count() const {
+  return impl_->open.size();
 }
 
 const Record* Machine::find(const Key& key) const {
@@ -201,9 +216,7 @@ const Record* Machine::find(const Key& key) const {
 }
 
 const Record* Machine::find_id(const std::string& alarm_id) const {
-  for (const auto& [key, entry] : impl_->entries)
-    if (entry.life.record() && entry.life.record()->alarm_id == alarm_id) return &*entry.life.record();
-  return nullptr;
+  return impl_->open.find_id(alarm_id);
 }
 
 }  // namespace tocsin::alarm

@@ -58,9 +58,13 @@ class Machine {
                                            const Stamp& now, const std::string& who);
 
   std::optional<MonoTime> next_due() const;  // when on_tick has something to do
-  std::vector<Record> open() const;          // by key
   const Record* find(const Key& key) const;  // nullptr when not open
   const Record* find_id(const std::string& alarm_id) const;
+  std::vector<Record> open() const;  // copies, by key
+  // The records themselves, by key; valid until the machine's next step.
+  std::vector<const Record*> open_in_zone(const std::string& zone) const;
+  std::vector<const Record*> open_of_device(const std::string& device) const;
+  std::size_t open_count() const;
 
   // Everything that must survive a restart, per key ("device/point/rule"): open record, running timers,
   // windows of TWA. dirty() lists the keys changed since the last call; state_of() is empty when the row is

@@ -9,6 +9,7 @@
 
 #include "core/alarm/entry.h"
 #include "core/alarm/machine.h"
+#include "core/alarm/open_index.h"
 
 namespace tocsin::alarm {
 
@@ -55,6 +56,7 @@ struct Machine::Impl {
   Timers timers;
   std::map<std::string, Entry*> disabled;  // by device
   std::map<std::string, Entry*> tested;    // by zone
+  OpenIndex open;
   std::vector<Entry*> to_save;
   std::optional<MonoTime> reconcile_at;  // after a restore: compare the marks of records with the suspensions
   Stamp last;                            // of the latest step

@@ -72,6 +72,7 @@ Status Machine::Impl::load(const Key& key, ByteView body, const Stamp& now) {
   } else {
     adopt(entry, std::move(stored), key, now.mono);
   }
+  open.follow(entry);
   schedule(entry);
   reconcile_at = now.mono;
   return {};

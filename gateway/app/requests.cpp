@@ -106,7 +106,7 @@ void status(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr
                  {"uptime_s",
                   std::chrono::duration_cast<std::chrono::seconds>(mono_now() - daemon.started_at()).count()},
                  {"clock", clock_quality() == ClockQuality::synchronised ? "synchronised" : "unsynchronised"},
-                 {"open_alarms", daemon.building().open().size()},
+                 {"open_alarms", daemon.building().open_count()},
                  {"silenced", daemon.building().silenced()},
                  {"devices", daemon.config().devices.size()},
                  {"lost", lost},

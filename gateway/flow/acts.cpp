@@ -53,11 +53,11 @@ Result<Step> Building::reset_zone(const std::string& zone, const std::string& wh
     return fail(Fault::not_found, "no zone '" + zone + "' in the configuration");
   std::vector<alarm::Key> keys;
   std::string present;
-  for (const auto& record : machine_.open()) {
-    if (record.zone != zone || record.key == confirmed_key(zone)) continue;
-    if (record.bits.active && is_life_safety(record.cls))
-      present += (present.empty() ? "" : ", ") + name_of(record.key);
-    if (record.bits.latched) keys.push_back(record.key);
+  for (const auto* record : machine_.open_in_zone(zone)) {
+    if (record->key == confirmed_key(zone)) continue;
+    if (record->bits.active && is_life_safety(record->cls))
+      present += (present.empty() ? "" : ", ") + name_of(record->key);
+    if (record->bits.latched) keys.push_back(record->key);
   }
   if (!present.empty()) return fail(Fault::refused, "the cause is still present: " + present);
   Step step;

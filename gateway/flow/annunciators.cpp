@@ -7,17 +7,16 @@ namespace {
 
 constexpr Duration rewrite_after = 3s;
 
-std::set<gateway::Signal> signals_of(const std::vector<alarm::Record>& open, const std::string& zone) {
+std::set<gateway::Signal> signals_of(const std::vector<const alarm::Record*>& open) {
   std::set<gateway::Signal> found;
-  for (const auto& record : open) {
-    if (record.bits.disabled || (!zone.empty() && record.zone != zone)) continue;
-    if (!record.bits.active && !record.bits.latched) continue;
-    if (!is_life_safety(record.cls)) {
-      if (record.cls == AlarmClass::fault) found.insert(gateway::Signal::fault);
+  for (const auto* record : open) {
+    if (record->bits.disabled || (!record->bits.active && !record->bits.latched)) continue;
+    if (!is_life_safety(record->cls)) {
+      if (record->cls == AlarmClass::fault) found.insert(gateway::Signal::fault);
       continue;
     }
     const bool certain =
-        record.stage == Stage::confirmed || (record.cls != AlarmClass::fire && record.stage >= Stage::a2);
+        record->stage == Stage::confirmed || (record->cls != AlarmClass::fire && record->stage >= Stage::a2);
     found.insert(certain ? gateway::Signal::confirmed : gateway::Signal::prealarm);
   }
   return found;
@@ -29,13 +28,23 @@ Annunciators::Annunciators(const std::vector<gateway::Annunciator>& configured) 
   for (const auto& one : configured) states_.push_back({one, false, std::nullopt, {}});
 }
 
-void Annunciators::on_alarms(const std::vector<alarm::Record>& open) {
-  for (auto& state : states_) {
-    const auto present = signals_of(open, state.configured.zone);
-    state.alarmed = std::any_of(present.begin(), present.end(), [&](gateway::Signal signal) {
-      return state.configured.on.count(signal) != 0;
-    });
-  }
+void Annunciators::on_alarms(const std::string& zone, const std::vector<const alarm::Record*>& open) {
+  auto signals = signals_of(open);
+  if (signals.empty())
+    present_.erase(zone);
+  else
+    present_[zone] = std::move(signals);
+  for (auto& state : states_)
+    if (state.configured.zone.empty() || state.configured.zone == zone)
+      state.alarmed = is_alarmed(state.configured);
+}
+
+bool Annunciators::is_alarmed(const gateway::Annunciator& one) const {
+  return std::any_of(present_.begin(), present_.end(), [&](const auto& zone) {
+    if (!one.zone.empty() && one.zone != zone.first) return false;
+    return std::any_of(zone.second.begin(), zone.second.end(),
+                       [&](gateway::Signal signal) { return one.on.count(signal) != 0; });
+  });
 }
 
 std::vector<Write> Annunciators::step(bool unacked, MonoTime now) {

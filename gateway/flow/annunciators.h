@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,8 @@ class Annunciators {
  public:
   explicit Annunciators(const std::vector<gateway::Annunciator>& configured);
 
-  void on_alarms(const std::vector<alarm::Record>& open);
+  // The open alarms of a zone, whenever one of them has changed; "" is what belongs to no zone.
+  void on_alarms(const std::string& zone, const std::vector<const alarm::Record*>& open);
   // Each change of what they show, at once; after a failed write, and every 3 s for a module's communication
   // watchdog, again. `unacked`: the cloud has not committed an alarm for 30 s.
   std::vector<Write> step(bool unacked, MonoTime now);
@@ -33,7 +35,10 @@ class Annunciators {
     std::optional<bool> driven;  // nothing: not yet, or the last write failed
     MonoTime written{};
   };
+  bool is_alarmed(const gateway::Annunciator& one) const;
+
   std::vector<State> states_;
+  std::map<std::string, std::set<gateway::Signal>> present_;  // by zone; empty ones are left out
   bool silenced_ = false;
 };
 

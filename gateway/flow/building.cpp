@@ -29,8 +29,8 @@ std::optional<linkage::Memory> memory_of(const Restored& restored, const linkage
   return linkage::Memory{};
 }
 
-bool is_danger(const alarm::Record& record) {
-  return is_life_safety(record.cls) && (record.bits.active || record.bits.latched);
+bool is_danger(const alarm::Record* record) {
+  return is_life_safety(record->cls) && (record->bits.active || record->bits.latched);
 }
 
 }  // namespace
@@ -46,6 +46,7 @@ Building::Building(const gateway::Config& config, const Restored& restored, cons
   for (const auto& [key, body] : restored.alarms)
     (void)machine_.restore(key, body, now);  // a damaged row re-detects
   restore_memory(restored, now);
+  for (const auto& record : machine_.open()) changed_zones_.insert(record.zone);
   for (const auto& [key, body] : restored.linkage)
     if (key.starts_with(manual_prefix) && !body.empty())
       manual_[key.substr(manual_prefix.size())] = {body.front() == manual_on, linkage::Owner::manual};
@@ -204,8 +205,8 @@ void Building::settle(std::vector<alarm::Transition> found, const Stamp& now, St
 }
 
 void Building::record(std::vector<alarm::Transition> found, Step& step) {
-  alarms_changed_ = alarms_changed_ || !found.empty();
   for (auto& transition : found) {
+    changed_zones_.insert(transition.zone);
     recorder_.transition(transition, machine_, zones_.floor_of(transition.zone), step);
     if (transition.change == alarm::Change::raised) annunciators_.on_new_alarm();
     if (transition.change == alarm::Change::closed && acked_.erase(transition.alarm_id) != 0)
@@ -254,7 +255,7 @@ void Building::apply(EffectActions actions, const Stamp& now, Step& step) {
 std::string Building::cause_alarm(const std::optional<linkage::Cause>& cause) const {
   if (!cause) return {};
   const auto alarms = zones_.alarms_of(*cause, machine_);
-  return alarms.empty() ? "" : alarms.front().alarm_id;
+  return alarms.empty() ? "" : alarms.front()->alarm_id;
 }
 
 void Building::note_outcome(const EffectOutcome& outcome, const Stamp& now, Step& step) {
@@ -314,18 +315,16 @@ void Building::announce_quiet_zones(const Stamp& now, Step& step) {
     const bool unread =
         std::any_of(points.begin(), points.end(), [&](const PointId& id) { return unseen_.count(id) != 0; });
     if (unread) continue;
-    const auto open = machine_.open();
-    const std::string& name = zone;
-    if (std::any_of(open.begin(), open.end(), [&](const auto& r) { return r.zone == name && is_danger(r); }))
-      continue;
+    const auto open = machine_.open_in_zone(zone);
+    if (std::any_of(open.begin(), open.end(), is_danger)) continue;
     quiet_zones_.insert(zone);
     apply(runner_.on_zone_quiet(zone, now.mono), now, step);
   }
 }
 
 void Building::finish(const Stamp& now, Step& step) {
-  if (alarms_changed_) annunciators_.on_alarms(machine_.open());
-  alarms_changed_ = false;
+  for (const auto& zone : changed_zones_) annunciators_.on_alarms(zone, machine_.open_in_zone(zone));
+  changed_zones_.clear();
   for (auto& write : annunciators_.step(unacked_, now.mono)) step.writes.push_back(std::move(write));
   for (const auto& key : machine_.dirty())
     step.change.state.push_back({"alarm", key, machine_.state_of(key)});

@@ -72,6 +72,7 @@ class Building {
 
   std::optional<MonoTime> next_due() const;
   std::vector<alarm::Record> open() const { return machine_.open(); }
+  std::size_t open_count() const { return machine_.open_count(); }
   bool acknowledged(const std::string& alarm_id) const { return acked_.count(alarm_id) != 0; }
   const std::map<PointId, Reading>& readings() const { return latest_; }
   const std::map<std::string, EffectView>& effects() const { return effects_; }
@@ -110,7 +111,7 @@ class Building {
   std::set<std::string> acked_;
   std::optional<MonoTime> linkage_due_;  // end of a delay or pulse
   bool unacked_ = false;
-  bool alarms_changed_ = true;
+  std::set<std::string> changed_zones_;  // whose alarms the annunciators must look at again
   bool memory_dirty_ = false;
   bool memory_lost_ = false;  // its row was damaged
 };

@@ -6,9 +6,10 @@ namespace tocsin::flow {
 namespace {
 
 // Faulty: its life-safety point has no data, or it reports its own removal or sensor fault.
-bool is_faulty(const std::vector<alarm::Record>& open, const std::string& device) {
-  return std::any_of(open.begin(), open.end(), [&](const alarm::Record& record) {
-    return record.key.device == device && record.cls == AlarmClass::fault && record.bits.active;
+bool is_faulty(const alarm::Machine& machine, const std::string& device) {
+  const auto open = machine.open_of_device(device);
+  return std::any_of(open.begin(), open.end(), [](const alarm::Record* record) {
+    return record->cls == AlarmClass::fault && record->bits.active;
   });
 }
 
@@ -46,33 +47,33 @@ Zones::Zones(const gateway::Config& config) {
 linkage::ZoneVote Zones::fire_vote(const std::string& zone, const alarm::Machine& machine) const {
   const auto found = voters_.find(zone);
   if (found == voters_.end()) return {};
-  const auto open = machine.open();
   std::vector<linkage::Detector> detectors;
   for (const auto& voter : found->second) {
     linkage::Detector detector{voter.key.device + "/" + voter.key.point, voter.housing, voter.call_point};
     if (const auto* record = machine.find(voter.key)) {
       detector.alarmed = record->bits.active || record->bits.latched;
-      detector.counts = counts(record->bits) && !is_faulty(open, voter.key.device);
+      detector.counts = counts(record->bits) && !is_faulty(machine, voter.key.device);
     }
     detectors.push_back(std::move(detector));
   }
   return linkage::vote(detectors);
 }
 
-std::vector<alarm::Record> Zones::alarms_of(const linkage::Cause& cause,
-                                            const alarm::Machine& machine) const {
-  std::vector<alarm::Record> found;
+std::vector<const alarm::Record*> Zones::alarms_of(const linkage::Cause& cause,
+                                                   const alarm::Machine& machine) const {
+  std::vector<const alarm::Record*> found;
   if (cause.kind == linkage::CauseKind::confirmed_fire) {
-    if (const auto* record = machine.find(confirmed_key(cause.zone))) found.push_back(*record);
+    if (const auto* record = machine.find(confirmed_key(cause.zone))) found.push_back(record);
     return found;
   }
-  for (auto& record : machine.open()) {
-    const bool lost = cause.kind == linkage::CauseKind::loss && record.key.device == cause.device &&
-                      record.cls == AlarmClass::fault;
-    const bool stage_reached = cause.kind == linkage::CauseKind::sos || record.stage >= Stage::a2;
-    const bool danger = cause.kind != linkage::CauseKind::loss && record.zone == cause.zone &&
-                        record.cls == class_of(cause.kind) && stage_reached;
-    if (lost || danger) found.push_back(std::move(record));
+  if (cause.kind == linkage::CauseKind::loss) {
+    for (const auto* record : machine.open_of_device(cause.device))
+      if (record->cls == AlarmClass::fault) found.push_back(record);
+    return found;
+  }
+  for (const auto* record : machine.open_in_zone(cause.zone)) {
+    const bool stage_reached = cause.kind == linkage::CauseKind::sos || record->stage >= Stage::a2;
+    if (record->cls == class_of(cause.kind) && stage_reached) found.push_back(record);
   }
   return found;
 }
@@ -82,7 +83,7 @@ bool Zones::active(const linkage::Cause& cause, const alarm::Machine& machine,
   if (cause.kind == linkage::CauseKind::loss) return lost.count(cause.device) != 0;
   const auto alarms = alarms_of(cause, machine);
   return std::any_of(alarms.begin(), alarms.end(),
-                     [](const alarm::Record& record) { return record.bits.active && counts(record.bits); });
+                     [](const alarm::Record* record) { return record->bits.active && counts(record->bits); });
 }
 
 const std::string& Zones::floor_of(const std::string& zone) const {

@@ -26,8 +26,9 @@ class Zones {
   // Whether the cause holds now. `lost`: devices that do not answer.
   bool active(const linkage::Cause& cause, const alarm::Machine& machine,
               const std::set<std::string>& lost) const;
-  // Open alarms that stand for this cause, active or only latched.
-  std::vector<alarm::Record> alarms_of(const linkage::Cause& cause, const alarm::Machine& machine) const;
+  // Open alarms that stand for this cause, active or only latched; valid until the machine's next step.
+  std::vector<const alarm::Record*> alarms_of(const linkage::Cause& cause,
+                                              const alarm::Machine& machine) const;
   const std::set<std::string>& with_fire_detectors() const { return fire_zones_; }
   const std::string& floor_of(const std::string& zone) const;
 

@@ -131,6 +131,18 @@ class Ledger {
       known->second = one;
     }
     CHECK(machine.open().size() == open_.size());
+    expect(machine.open_count() == open_.size(), "open records are counted", {});
+    std::map<std::string, std::size_t> in_zone, of_device;
+    for (const auto& [key, one] : open_) {
+      ++in_zone[one.zone];
+      ++of_device[key.device];
+      expect(machine.find_id(one.alarm_id) == machine.find(key), "a record is found by its name", key);
+    }
+    for (const std::string zone : {"", "A", "B"})
+      expect(machine.open_in_zone(zone).size() == in_zone[zone], "a zone has its records", {zone, "", ""});
+    for (const Key& key : all_keys())
+      expect(machine.open_of_device(key.device).size() == of_device[key.device], "a device has its records",
+             key);
     for (const auto& [key, one] : open_) {
       const Record* record = machine.find(key);
       expect(record != nullptr, "an open record is found", key);
