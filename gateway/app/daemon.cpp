@@ -103,10 +103,17 @@ void Daemon::open_stores() {
   for (const auto lane : wire::lanes)
     lanes_[static_cast<std::size_t>(lane) - 1] = (lane == wire::Lane::data ? **data : store).lane(lane);
   data_head_ = lanes_[2].head;
+  make_counters((**data).states("meter"));
   restored_.numbering = {config_.id, identity_.epoch, lanes_[0].head, lanes_[1].head};
 
   alarm_store_ = std::make_unique<outbox::StoreThread>(std::move(*alarms), poster(io_), utc_now, 0ms);
   data_store_ = std::make_unique<outbox::StoreThread>(std::move(*data), poster(io_), utc_now, 200ms);
+}
+
+void Daemon::make_counters(const meter::StateRows& rows) {
+  std::vector<driver::DeviceSpec> devices;
+  for (const auto& [name, device] : config_.devices) devices.push_back(device.spec);
+  counters_ = std::make_unique<meter::CounterBook>(devices, rows);
 }
 
 void Daemon::make_uplink() {
@@ -176,6 +183,7 @@ void Daemon::start() {
 void Daemon::stop() {
   if (stopped_) return;
   buses_.clear();
+  store_waiting();
   perform(building_->stop(stamp_now()));
   stopped_ = true;
   timer_.cancel();
@@ -246,7 +254,12 @@ void Daemon::store(flow::Step& step, std::function<void()> then) {
 
 void Daemon::on_readings(std::vector<Reading> readings) {
   if (stopped_) return;
+  const auto notes = counters_->on_readings(readings);
   perform(building_->on_readings(readings, stamp_now()));
+  for (const auto& [device, kind, detail] : notes) {
+    spdlog::warn("meter {}: {}: {}", device, kind, detail);
+    perform(building_->on_event(wire::DeviceReport{device, kind, detail}, stamp_now()));
+  }
   for (auto& block : telemetry_.add(readings)) store_block(std::move(block));
   tell_watchers(readings);
 }
@@ -255,6 +268,10 @@ void Daemon::store_block(Bytes block) {
   const std::uint64_t seq = data_head_ + 1;
   outbox::Change change;
   change.records.emplace_back(wire::Lane::data, wire::Record{seq, std::move(block), {}});
+  // What the counters know is stored with the readings it comes from, never before them.
+  if (!telemetry_.next_due())
+    for (auto& [key, body] : counters_->take_changed())
+      change.state.push_back({"meter", key, std::move(body)});
   auto stored = [this, seq](UtcTime) {
     if (!stopped_) uplink_->on_stored(wire::Lane::data, seq, {}, {});
   };
@@ -264,7 +281,12 @@ void Daemon::store_block(Bytes block) {
     ++telemetry_dropped_;  // the disk takes nothing: telemetry is shed first, and counted
 }
 
+void Daemon::store_waiting() {
+  if (auto block = telemetry_.flush(MonoTime::max())) store_block(std::move(*block));
+}
+
 void Daemon::house_keeping() {
+  store_waiting();  // on a busy gateway some reading always waits, and with it the state of the counters
   inspect(*alarm_store_, alarm_forecast_);
   inspect(*data_store_, data_forecast_);
   const auto waiting = uplink_->status().oldest_unacked_alarm;

@@ -23,6 +23,7 @@
 #include "gateway/flow/eviction_book.h"
 #include "gateway/flow/fill_forecast.h"
 #include "gateway/flow/telemetry.h"
+#include "gateway/meter/counter_book.h"
 
 namespace tocsin::gateway {
 
@@ -45,6 +46,7 @@ class Daemon {
   flow::Building& building() { return *building_; }
   const Uplink& uplink() const { return *uplink_; }
   const AlarmClock& alarm_clock() const { return alarm_clock_; }
+  const meter::Counts& meter_counts() const { return counters_->counts(); }
   const outbox::StoreHealth& store_health() const { return store_health_; }
   const outbox::Identity& identity() const { return identity_; }
   bus::Bus* bus_of(const std::string& device);
@@ -67,6 +69,8 @@ class Daemon {
   void store(flow::Step& step, std::function<void()> then);
   void on_readings(std::vector<Reading> readings);
   void store_block(Bytes block);
+  void store_waiting();
+  void make_counters(const meter::StateRows& rows);
   void house_keeping();
   void inspect(outbox::StoreThread& store, flow::FillForecast& forecast);
   void relieve(outbox::StoreThread& store, const outbox::Outbox::EvictionPlan& plan);
@@ -84,6 +88,7 @@ class Daemon {
   std::uint64_t term_ = 0;
   std::unique_ptr<flow::Building> building_;
   flow::Telemetry telemetry_;
+  std::unique_ptr<meter::CounterBook> counters_;
   flow::EvictionBook evictions_;
   flow::FillForecast alarm_forecast_, data_forecast_;
   std::uint64_t data_head_ = 0;

@@ -56,6 +56,7 @@ json::object reading_json(const Config& config, const Reading& reading) {
                     {"unit", spec == nullptr ? json::value(nullptr) : text_or_null(spec->unit)},
                     {"quality", quality_text(reading)},
                     {"time", time_json(reading.t_gateway.utc)}};
+  if (reading.t_source) line["source_time"] = time_json(*reading.t_source);
   if (spec != nullptr) {
     line["label"] = spec->label;
     if (const auto* raw = std::get_if<std::int64_t>(&reading.value))

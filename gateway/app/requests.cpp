@@ -86,6 +86,13 @@ json::array effects_json(const Daemon& daemon, const flow::Building& building) {
   return effects;
 }
 
+json::object meters_json(const meter::Counts& counts) {
+  return {{"held_back", counts.held_back},
+          {"dropped", counts.dropped},
+          {"changes", counts.changes},
+          {"days", counts.days}};
+}
+
 void status(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr& reply) {
   json::array buses;
   for (const auto& [name, bus] : daemon.buses()) buses.push_back(bus_json(bus->health()));
@@ -113,6 +120,7 @@ void status(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr
                  {"uplink", uplink},
                  {"store", store_json(daemon.store_health())},
                  {"lanes", lanes},
+                 {"meters", meters_json(daemon.meter_counts())},
                  {"effects", effects_json(daemon, daemon.building())},
                  {"buses", buses}});
 }
