@@ -1,6 +1,7 @@
 #include "gateway/flow/building.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/linkage/state_codec.h"
 
@@ -56,7 +57,10 @@ Building::Building(const gateway::Config& config, const Restored& restored, cons
         safety_points_[device.zone].insert({name, point.name});
         unseen_.insert({name, point.name});
       }
-  for (const auto& [name, zone] : config.zones) safety_points_[name];
+  for (const auto& [name, zone] : config.zones) {
+    safety_points_[name];
+    maybe_quiet_.insert(name);
+  }
 }
 
 // Without its memory, what the open alarms stand for is latched again: a release must not end by a damaged
@@ -103,6 +107,7 @@ Step Building::on_readings(const std::vector<Reading>& readings, const Stamp& no
     latest_[reading.id] = reading;
     const bool readable = reading.quality != Quality::bad;
     const bool inferred = readable && unseen_.erase(reading.id) != 0;
+    if (inferred) maybe_quiet_.insert(config_.devices.at(reading.id.device).zone);
     for (auto& transition : machine_.on_reading(reading, inferred)) found.push_back(std::move(transition));
     apply(runner_.on_feedback(reading.id, readable ? as_bool(reading.value) : std::nullopt, now.mono), now,
           step);
@@ -207,6 +212,7 @@ void Building::settle(std::vector<alarm::Transition> found, const Stamp& now, St
 void Building::record(std::vector<alarm::Transition> found, Step& step) {
   for (auto& transition : found) {
     changed_zones_.insert(transition.zone);
+    maybe_quiet_.insert(transition.zone);
     recorder_.transition(transition, machine_, zones_.floor_of(transition.zone), step);
     if (transition.change == alarm::Change::raised) annunciators_.on_new_alarm();
     if (transition.change == alarm::Change::closed && acked_.erase(transition.alarm_id) != 0)
@@ -310,8 +316,10 @@ void Building::note_held(const EffectHeld& held, const Stamp& now, Step& step) {
 // "Every safety point of the zone has been read good and quiet": only then may a start move outputs to
 // normal.
 void Building::announce_quiet_zones(const Stamp& now, Step& step) {
-  for (const auto& [zone, points] : safety_points_) {
-    if (quiet_zones_.count(zone) != 0) continue;
+  for (const auto& zone : std::exchange(maybe_quiet_, {})) {
+    const auto known = safety_points_.find(zone);
+    if (known == safety_points_.end() || quiet_zones_.count(zone) != 0) continue;
+    const auto& points = known->second;
     const bool unread =
         std::any_of(points.begin(), points.end(), [&](const PointId& id) { return unseen_.count(id) != 0; });
     if (unread) continue;

@@ -106,6 +106,7 @@ class Building {
   std::set<PointId> unseen_;  // life-safety points without a good reading since start or outage
   std::map<std::string, std::set<PointId>> safety_points_;  // by zone
   std::set<std::string> quiet_zones_;                       // told to the runner
+  std::set<std::string> maybe_quiet_;  // something has changed in them since the last look
   std::set<std::string> lost_;
   std::map<std::string, EffectView> effects_;
   std::set<std::string> acked_;
