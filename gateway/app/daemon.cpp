@@ -131,6 +131,9 @@ void Daemon::make_uplink() {
   uplink_->on_acked = [this](wire::Lane lane, std::uint64_t upto) {
     if (lane == wire::Lane::alarm) alarm_clock_.on_acked(upto, utc_now());
   };
+  uplink_->on_sent = [this](wire::Lane lane, std::uint64_t upto) {
+    if (lane == wire::Lane::alarm) alarm_clock_.on_sent(upto, utc_now());
+  };
   uplink_->on_term = [this](std::uint64_t term) {
     alarm_store_->commit({{}, {{"session", "term", bytes_of(term)}}}, [](UtcTime) {});
   };
@@ -232,7 +235,7 @@ void Daemon::store(flow::Step& step, std::function<void()> then) {
         std::find(step.urgent.begin(), step.urgent.end(), record.seq) != step.urgent.end())
       urgent.push_back(record);
   }
-  for (const auto& id : step.raised) alarm_clock_.on_raised(id, heads[0]);
+  for (const auto& id : step.raised) alarm_clock_.on_raised(id, heads[0], utc_now());
   for (const auto& id : step.closed) alarm_clock_.forget(id);
   auto stored = [this, heads, newest, urgent, pulses = step.pulses_started,
                  then = std::move(then)](UtcTime at) mutable {

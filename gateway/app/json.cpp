@@ -78,7 +78,7 @@ json::object alarm_json(const Config& config, const flow::Building& building, co
   json::object times{{"source", record.t_source ? time_json(*record.t_source) : nullptr},
                      {"detected", time_json(record.raised_at.utc)},
                      {"stored", hops != nullptr ? time_json(hops->stored) : nullptr},
-                     {"sent", nullptr},
+                     {"sent", hops != nullptr && hops->sent ? time_json(*hops->sent) : nullptr},
                      {"cloud", hops != nullptr && hops->acked ? time_json(*hops->acked) : nullptr},
                      {"feed", nullptr}};
   return {{"schema", "tocsin/alarm/1"},
@@ -118,6 +118,17 @@ json::object alarm_json(const Config& config, const flow::Building& building, co
           {"times", times},
           {"effects", effects_json(building, record.alarm_id)},
           {"reason", text_or_null(record.reason)}};
+}
+
+json::array clock_json(const AlarmClock& clock) {
+  json::array hops;
+  for (const HopTimes& hop : clock.times())
+    hops.push_back({{"hop", hop.hop},
+                    {"count", hop.count},
+                    {"p50_ms", hop.p50_ms},
+                    {"p99_ms", hop.p99_ms},
+                    {"max_ms", hop.max_ms}});
+  return hops;
 }
 
 json::object uplink_json(const session::UplinkStatus& status) {

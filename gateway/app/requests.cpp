@@ -129,7 +129,7 @@ void alarms(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr
   json::array items;
   for (const auto& record : daemon.building().open())
     items.push_back(alarm_json(daemon.config(), daemon.building(), record, daemon.alarm_clock()));
-  answer(reply, {{"items", items}, {"next", nullptr}});
+  answer(reply, {{"items", items}, {"next", nullptr}, {"clock", clock_json(daemon.alarm_clock())}});
 }
 
 // What was answered as done survives a kill: the answer waits for the commit. A disk that takes nothing must

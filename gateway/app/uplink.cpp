@@ -118,14 +118,18 @@ void Uplink::read(const session::ReadRecords& action) {
   const auto from = action.from;
   const auto& newest = newest_[index(lane)];
   if (!newest.empty() && newest.front().seq == from && newest.size() <= action.max_records)
-    return perform(session_.on_records(lane, from, newest, mono_now(), utc_now()));
+    return send(lane, from, newest);
   auto answer = [this, alive = alive_, lane, from](Result<std::vector<wire::Record>> records) {
     if (!*alive) return;
     if (!records) spdlog::error("uplink: cannot read records: {}", to_string(records.error()));
-    perform(session_.on_records(lane, from, records ? *records : std::vector<wire::Record>{}, mono_now(),
-                                utc_now()));
+    send(lane, from, records ? *records : std::vector<wire::Record>{});
   };
   store_of(lane).read(lane, from, action.max_records, action.max_bytes, std::move(answer));
+}
+
+void Uplink::send(wire::Lane lane, std::uint64_t from, const std::vector<wire::Record>& records) {
+  if (on_sent && !records.empty()) on_sent(lane, records.back().seq);
+  perform(session_.on_records(lane, from, records, mono_now(), utc_now()));
 }
 
 void Uplink::mark_acked(const session::MarkAcked& action) {

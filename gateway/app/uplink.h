@@ -36,6 +36,8 @@ class Uplink {
   void on_evicted(wire::Lane lane, std::uint64_t upto);
 
   std::function<std::vector<session::OpenAlarm>()> open_alarms;  // asked for each hello
+  // Told when records of the lane up to `upto` were handed to the session for sending.
+  std::function<void(wire::Lane lane, std::uint64_t upto)> on_sent;
   // Told when an ack arrives: records of the lane up to `upto` are in the cloud.
   std::function<void(wire::Lane lane, std::uint64_t upto)> on_acked;
   std::function<void(std::uint64_t term)> on_term;
@@ -50,6 +52,7 @@ class Uplink {
   void perform(session::Actions actions);
   void connect(const session::Connect& action);
   void read(const session::ReadRecords& action);
+  void send(wire::Lane lane, std::uint64_t from, const std::vector<wire::Record>& records);
   void mark_acked(const session::MarkAcked& action);
   void schedule();
 

@@ -44,6 +44,20 @@ void print_effects(const json::object& alarm) {
   }
 }
 
+// How long alarms took on their way since the start of the daemon.
+void print_clock(const json::object& answer) {
+  const auto* hops = answer.if_contains("clock");
+  if (hops == nullptr) return;
+  std::string line;
+  for (const auto& value : hops->as_array()) {
+    const auto& hop = value.as_object();
+    if (text_at(hop, "count") == "0") continue;
+    line += "  " + text_at(hop, "hop") + " " + text_at(hop, "p50_ms") + "/" + text_at(hop, "p99_ms") + "/" +
+            text_at(hop, "max_ms");
+  }
+  if (!line.empty()) std::printf("clock (p50/p99/max, ms):%s\n", line.c_str());
+}
+
 }  // namespace
 
 int run_alarms(const Context& context) {
@@ -57,6 +71,7 @@ int run_alarms(const Context& context) {
   }
   if (items.empty()) {
     std::printf("%s\n", paint("没有报警  no open alarms", Colour::green).c_str());
+    print_clock(*answer);
     return 0;
   }
   for (const auto& value : items) {
@@ -70,11 +85,13 @@ int run_alarms(const Context& context) {
     std::printf("      %s, count %s, zone %s  id %s\n", text_at(alarm, "state").c_str(),
                 text_at(alarm, "count").c_str(), text_at(alarm.at("site").as_object(), "zone").c_str(),
                 text_at(alarm, "alarm_id").c_str());
-    std::printf("      detected %s  stored %s  cloud %s\n", clock_of(text_at(times, "detected")).c_str(),
-                clock_of(text_at(times, "stored")).c_str(), clock_of(text_at(times, "cloud")).c_str());
+    std::printf("      detected %s  stored %s  sent %s  cloud %s\n",
+                clock_of(text_at(times, "detected")).c_str(), clock_of(text_at(times, "stored")).c_str(),
+                clock_of(text_at(times, "sent")).c_str(), clock_of(text_at(times, "cloud")).c_str());
     if (!text_at(alarm, "reason").empty()) std::printf("      %s\n", text_at(alarm, "reason").c_str());
     print_effects(alarm);
   }
+  print_clock(*answer);
   return 1;
 }
 
