@@ -39,6 +39,14 @@ struct Effect {
   friend bool operator==(const Effect&, const Effect&) = default;
 };
 
+// A person at the desk said that it is real (design section 8: manual confirm).
+struct Confirmation {
+  std::string who;
+  UtcTime at{};
+
+  friend bool operator==(const Confirmation&, const Confirmation&) = default;
+};
+
 struct FeedMark {
   std::uint64_t epoch = 0;
   std::uint64_t seq = 0;
@@ -67,6 +75,7 @@ struct Alarm {
 
   // Owned by the cloud.
   bool acked = false;
+  std::optional<Confirmation> confirmed;  // then its stage counts as confirmed
   std::optional<UtcTime> shelved_until;
   std::optional<std::string> assigned;
   bool identity_conflict = false;  // its record's id came twice with different bodies
@@ -80,6 +89,9 @@ struct Alarm {
 
   friend bool operator==(const Alarm&, const Alarm&) = default;
 };
+
+// What the city and people are told: a stage that a person confirmed is `confirmed`.
+Stage told_stage(const Alarm& alarm);
 
 // One of the labels of ISA-18.2 / IEC 62682, derived from the bits: unacknowledged acknowledged
 // returned-unacknowledged latched shelved disabled out-of-service closed.

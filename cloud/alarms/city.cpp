@@ -18,13 +18,11 @@ struct Row {
   When when;
 };
 
-constexpr std::chrono::seconds sos_patience{180};
-
 constexpr std::array city_rows{
     Row{AlarmClass::fire, Stage::confirmed, When::always},
     Row{AlarmClass::gas, Stage::a2, When::always},
     Row{AlarmClass::toxic, Stage::a2, When::always},
-    Row{AlarmClass::sos, Stage::confirmed, When::always},  // confirmed by a person; else escalates()
+    Row{AlarmClass::sos, Stage::confirmed, When::always},  // confirmed by a person; else may_be_forwarded()
     Row{AlarmClass::fault, Stage::none, When::life_safety_point},
     Row{AlarmClass::disabled, Stage::none, When::life_safety_point},
 };
@@ -35,7 +33,7 @@ bool of_life_safety_point(const Alarm& alarm) {
 
 bool fits(const Row& row, const Alarm& alarm) {
   if (row.cls != alarm.cls) return false;
-  if (row.stage != Stage::none && row.stage != alarm.stage) return false;
+  if (row.stage != Stage::none && row.stage != told_stage(alarm)) return false;
   return row.when == When::always || of_life_safety_point(alarm);
 }
 
@@ -47,9 +45,11 @@ bool concerns_city(const Alarm& alarm) {
   return std::any_of(city_rows.begin(), city_rows.end(), [&](const Row& row) { return fits(row, alarm); });
 }
 
-bool escalates(const Alarm& alarm, UtcTime now) {
-  return alarm.cls == AlarmClass::sos && !alarm.feed && !alarm.acked && !alarm.closed && !alarm.bits.test &&
-         !alarm.bits.disabled && now >= alarm.times.cloud + sos_patience;
+bool may_be_forwarded(const Alarm& alarm) {
+  const bool waits_for_a_person =
+      alarm.cls == AlarmClass::sos || (alarm.cls == AlarmClass::fire && alarm.stage == Stage::prealarm);
+  return waits_for_a_person && !alarm.feed && !alarm.acked && !alarm.closed && !alarm.bits.test &&
+         !alarm.bits.disabled;
 }
 
 std::string city_topic(const Alarm& alarm) {

@@ -11,8 +11,9 @@ namespace tocsin::cloud {
 // test.
 bool concerns_city(const Alarm& alarm);
 
-// An SOS that nobody acknowledged for 180 s goes to the city, the last step of escalation (design section 8).
-bool escalates(const Alarm& alarm, UtcTime now);
+// What goes to the city when nobody answers: an SOS, or the fire of a single detector (the last step of
+// escalation, design section 8).
+bool may_be_forwarded(const Alarm& alarm);
 
 // city/<adcode>/<community>/<building>/alarm/<class>/<alarm_id>
 std::string city_topic(const Alarm& alarm);

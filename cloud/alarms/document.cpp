@@ -55,6 +55,12 @@ json::array effects_of(const Alarm& a) {
   return effects;
 }
 
+// The city hears the role; "operator:1a2b3c4d" names a token of the community.
+json::object confirmed_of(const Confirmation& confirmed, Audience audience) {
+  const std::string role = confirmed.who.substr(0, confirmed.who.find(':'));
+  return {{"by", audience == Audience::city ? role : confirmed.who}, {"at", to_rfc3339(confirmed.at)}};
+}
+
 json::object document_of(const Alarm& a, Audience audience) {
   json::object doc;
   doc["schema"] = "tocsin/alarm/1";
@@ -67,8 +73,8 @@ json::object document_of(const Alarm& a, Audience audience) {
   doc["point"] = a.key.point;
   doc["rule"] = a.key.rule;
   doc["class"] = name_of(a.cls);
-  doc["stage"] = text_or_null(name_of(a.stage));
-  doc["severity"] = severity_of(a.cls, a.stage);
+  doc["stage"] = text_or_null(name_of(told_stage(a)));
+  doc["severity"] = severity_of(a.cls, told_stage(a));
   doc["state"] = state_of(a);
   doc["bits"] = bits_of(a);
   doc["count"] = a.count;
@@ -82,6 +88,7 @@ json::object document_of(const Alarm& a, Audience audience) {
   doc["times"] = times_of(a.times);
   doc["effects"] = effects_of(a);
   if (a.identity_conflict) doc["identity_conflict"] = true;
+  if (a.confirmed) doc["confirmed"] = confirmed_of(*a.confirmed, audience);
   return doc;
 }
 
@@ -153,6 +160,9 @@ Alarm alarm_of(const json::object& doc) {
   a.threshold = number_at(doc, "threshold");
   a.cause = json::value_to<std::vector<std::string>>(doc.at("cause"));
   a.identity_conflict = doc.contains("identity_conflict");
+  if (const json::value* confirmed = doc.if_contains("confirmed"))
+    a.confirmed =
+        Confirmation{text_at(confirmed->as_object(), "by"), time_at(confirmed->as_object(), "at").value()};
   read_place_and_bits(doc, a);
   read_times_and_effects(doc, a);
   return a;

@@ -51,7 +51,7 @@ Folded fold_change(const std::optional<Alarm>& before, const wire::DecodedAlarmB
   after.closed = news.change == alarm::Change::closed || is_settled(after);
   after.epoch = arrival.epoch;
   after.seq = arrival.seq;
-  return {std::move(after), Effectiveness::changed};
+  return {std::move(after), Effectiveness::changed, calls_again(news.change)};
 }
 
 Folded fold_effect(const std::optional<Alarm>& before, const wire::EffectReport& report,
@@ -72,6 +72,10 @@ Folded fold_effect(const std::optional<Alarm>& before, const wire::EffectReport&
 }
 
 }  // namespace
+
+Stage told_stage(const Alarm& alarm) {
+  return alarm.confirmed ? Stage::confirmed : alarm.stage;
+}
 
 std::string_view state_of(const Alarm& alarm) {
   if (alarm.closed) return "closed";

@@ -27,6 +27,7 @@ enum class Effectiveness : std::uint8_t {
 struct Folded {
   std::optional<Alarm> alarm;  // to be saved, unless `nothing`
   Effectiveness effect = Effectiveness::nothing;
+  bool calls = false;  // of `changed`: raised, risen or back, so that people must hear of it
 };
 
 // The alarm that a record speaks of.

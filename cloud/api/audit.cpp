@@ -1,5 +1,7 @@
 #include "cloud/api/audit.h"
 
+#include <sstream>
+
 #include <sodium.h>
 
 #include "core/bytes/hex.h"
@@ -29,27 +31,42 @@ std::string hash_of(const AuditEntry& entry, const std::string& hash_before) {
   return bytes::to_hex(hash);
 }
 
-void append_to_audit(Store& store, AuditEntry entry) {
+AuditEntry append_to_audit(Store& store, AuditEntry entry) {
   const auto last = store.last_audit();
+  entry.number = last ? last->number + 1 : 1;
   entry.hash = hash_of(entry, last ? last->hash : std::string());
   store.append_audit(entry);
+  return entry;
 }
 
-AuditReport verify_audit(Store& store) {
+std::string to_text(const AuditHead& head) {
+  return std::to_string(head.number) + " " + head.hash;
+}
+
+std::optional<AuditHead> audit_head_from(const std::string& text) {
+  AuditHead head;
+  std::istringstream in(text);
+  if (!(in >> head.number >> head.hash) || head.number < 1) return std::nullopt;
+  if (head.hash.size() != 2 * crypto_hash_sha256_BYTES) return std::nullopt;
+  return head;
+}
+
+AuditReport verify_audit(Store& store, const std::optional<AuditHead>& anchor) {
   AuditReport report;
-  std::string before;
-  std::int64_t last = 0;
-  for (auto entries = store.audit(last, page); !entries.empty(); entries = store.audit(last, page)) {
+  bool anchored = !anchor;
+  AuditHead& head = report.head;
+  for (auto entries = store.audit(0, page); !entries.empty(); entries = store.audit(head.number, page)) {
     for (const AuditEntry& entry : entries) {
-      if (entry.number != last + 1 || entry.hash != hash_of(entry, before)) {
+      if (entry.number != head.number + 1 || entry.hash != hash_of(entry, head.hash)) {
         report.broken_at = entry.number;
         return report;
       }
-      before = entry.hash;
-      last = entry.number;
+      head = {entry.number, entry.hash};
+      anchored = anchored || (head.number == anchor->number && head.hash == anchor->hash);
       ++report.entries;
     }
   }
+  report.truncated = !anchored;
   return report;
 }
 

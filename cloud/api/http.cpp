@@ -52,7 +52,7 @@ std::optional<HttpRequest> parse_target(const std::string& method, const std::st
 }
 
 HttpAnswer error_answer(int status, const std::string& message) {
-  return {status, "application/json", boost::json::serialize(boost::json::object{{"error", message}})};
+  return {status, "application/json", boost::json::serialize(boost::json::object{{"error", message}}), {}};
 }
 
 }  // namespace tocsin::cloud

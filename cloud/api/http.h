@@ -1,6 +1,7 @@
 #pragma once
 // Requests and answers of the API as values, so that what it decides is tested without a socket.
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@ struct HttpRequest {
   std::string path;                          // "/api/v1/alarms", decoded
   std::map<std::string, std::string> query;  // decoded
   std::string token;                         // of "Authorization: Bearer"; empty: none
+  std::string last_event_id;                 // of a stream that goes on; empty: none
   std::string body;
 };
 
@@ -19,6 +21,9 @@ struct HttpAnswer {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
+  // An answer without end: asked for its next piece each time the last one was taken. `deliver` may be called
+  // later, once.
+  std::function<void(std::function<void(std::string)> deliver)> stream = {};
 };
 
 // Target and header values as they came. Nothing when an escape in it makes no sense.

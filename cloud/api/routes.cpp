@@ -60,7 +60,7 @@ Routed list_alarms(const HttpRequest& request, const Grant& grant, const SystemF
   if (query.open_only && !request.query.contains("inhibited"))
     query.inhibited.assign(figures.silent.begin(), figures.silent.end());
   return [query](Store& store) -> StoreAnswer {
-    return {{200, "application/json", list_of(store.alarms(query), query.limit)}, {}};
+    return {{200, "application/json", list_of(store.alarms(query), query.limit), {}}};
   };
 }
 
@@ -74,9 +74,9 @@ std::optional<Alarm> visible_alarm(Store& store, const std::string& id, const Gr
 Routed one_alarm(const std::string& id, const Grant& grant) {
   return [id, grant](Store& store) -> StoreAnswer {
     const auto alarm = visible_alarm(store, id, grant);
-    if (!alarm) return {error_answer(404, "no such alarm"), {}};
+    if (!alarm) return {error_answer(404, "no such alarm")};
     const Audience audience = grant.role == Role::city ? Audience::city : Audience::operators;
-    return {{200, "application/json", to_document(*alarm, audience)}, {}};
+    return {{200, "application/json", to_document(*alarm, audience), {}}};
   };
 }
 
@@ -85,13 +85,15 @@ Routed act_on_alarm(const HttpRequest& request, const std::string& id, const std
   if (request.method != "POST") return error_answer(405, "POST only");
   if (!may_act(grant))
     return error_answer(403, "the role " + std::string(name_of(grant.role)) + " may only look");
-  const auto parsed = parse_action(action, request.body);
+  const auto parsed = parse_act(action, request.body);
   if (!parsed)
     return error_answer(parsed.error().fault == Fault::not_found ? 404 : 400, parsed.error().detail);
+  if (is_for_managers(*parsed) && grant.role < Role::manager)
+    return error_answer(403, "only a manager may " + action + " an alarm");
   return [id, act = *parsed, grant, now](Store& store) -> StoreAnswer {
-    auto alarm = visible_alarm(store, id, grant);
-    if (!alarm) return {error_answer(404, "no such alarm"), {}};
-    return perform(store, std::move(*alarm), act, grant, now);
+    const auto alarm = visible_alarm(store, id, grant);
+    if (!alarm) return {error_answer(404, "no such alarm")};
+    return perform(store, *alarm, act, grant, now);
   };
 }
 
@@ -128,7 +130,7 @@ Routed list_gateways(const Grant& grant, const SystemFigures& figures) {
     for (const auto& [id, community] : communities)
       if (in_scope(grant, community))
         items.push_back(gateway_object(id, community, find(rows, id), silent.contains(id)));
-    return {{200, "application/json", json_text(json::object{{"items", items}, {"next", nullptr}})}, {}};
+    return {{200, "application/json", json_text(json::object{{"items", items}, {"next", nullptr}}), {}}};
   };
 }
 
@@ -152,8 +154,40 @@ Routed ledger(const std::string& id, const Grant& grant, const SystemFigures& fi
                             {"epoch", row ? json::value(epoch_text(row->epoch)) : json::value(nullptr)},
                             {"watermarks", row ? watermarks_of(*row) : json::object()},
                             {"gaps", gaps}};
-    return {{200, "application/json", json_text(body)}, {}};
+    return {{200, "application/json", json_text(body), {}}};
   };
+}
+
+// What people and the desk did, oldest first. Its lines name alarms of all communities.
+Routed list_audit(const HttpRequest& request, const Grant& grant) {
+  if (grant.role < Role::manager || !grant.communities.empty())
+    return error_answer(403, "the audit is for managers and admins of all communities");
+  const auto limit = number_in(request, "limit", default_page, largest_page);
+  const auto after = number_in(request, "cursor", 0, INT64_MAX);
+  if (!limit || !after) return error_answer(400, "limit is 1 to 1000, cursor the `next` of an answer");
+  return [limit = static_cast<std::size_t>(*limit), after = *after](Store& store) -> StoreAnswer {
+    const auto lines = store.audit(after, limit);
+    json::array items;
+    for (const AuditEntry& line : lines)
+      items.push_back({{"number", line.number},
+                       {"at", to_rfc3339(line.at)},
+                       {"who", line.who},
+                       {"action", line.action},
+                       {"subject", line.subject},
+                       {"detail", line.detail},
+                       {"hash", line.hash}});
+    json::value next = nullptr;
+    if (lines.size() == limit) next = std::to_string(lines.back().number);
+    return {{200, "application/json", json_text(json::object{{"items", items}, {"next", next}}), {}}};
+  };
+}
+
+// A browser's EventSource cannot set headers at its first connect: the query serves as well.
+Routed open_stream(const HttpRequest& request, const Grant& grant) {
+  const auto query = request.query.find("last_event_id");
+  const bool has_header = !request.last_event_id.empty();
+  return OpenStream{grant,
+                    has_header || query == request.query.end() ? request.last_event_id : query->second};
 }
 
 std::vector<std::string> parts_of(const std::string& path) {
@@ -183,10 +217,13 @@ Routed route(const HttpRequest& request, const std::optional<Grant>& grant, cons
   if (!get) return error_answer(405, "GET only");
   if (resource == "alarms" && parts.size() == 3) return list_alarms(request, *grant, figures);
   if (resource == "alarms" && parts.size() == 4) return one_alarm(parts[3], *grant);
+  if (resource == "events" && parts.size() == 4 && parts[3] == "stream") return open_stream(request, *grant);
   if (grant->role == Role::city) return error_answer(403, "the role city sees alarms only");
   if (resource == "gateways" && parts.size() == 3) return list_gateways(*grant, figures);
   if (resource == "gateways" && parts.size() == 5 && parts[4] == "ledger")
     return ledger(parts[3], *grant, figures);
+  if (resource == "clock" && parts.size() == 3) return clock_answer(figures);
+  if (resource == "audit" && parts.size() == 3) return list_audit(request, *grant);
   return error_answer(404, "no such resource");
 }
 

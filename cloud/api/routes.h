@@ -10,9 +10,15 @@
 
 #include "cloud/api/http.h"
 #include "cloud/api/tokens.h"
+#include "cloud/desk/hop_clock.h"
 #include "cloud/store/store.h"
 
 namespace tocsin::cloud {
+
+struct WebhookState {
+  std::uint64_t taken = 0, failed = 0;  // attempts since the start
+  std::uint64_t waiting = 0;            // notices in the outbox
+};
 
 // What the program knows of itself; gathered on the Asio thread for each request.
 struct SystemFigures {
@@ -25,16 +31,26 @@ struct SystemFigures {
   std::map<std::string, std::uint64_t> rejected;   // by cause
   std::map<std::string, std::uint64_t> records;    // committed, by lane
   std::uint64_t unreadable = 0, commits_failed = 0, denied = 0, replays_refused = 0;
+  std::vector<HopFigures> hops;  // the alarm clock
+  std::uint64_t late_alarms = 0;
+  std::map<std::string, WebhookState> webhooks;  // by name
+  std::uint64_t stream_clients = 0;
 };
 
 // An answer that needs the store: runs on the store thread, inside a transaction. `told`: new entries of the
 // cities' logs.
 struct StoreAnswer {
   HttpAnswer answer;
-  std::vector<FeedEntry> told;
+  std::vector<FeedEntry> told = {};
+  bool news = false;  // alarms have changed
 };
 using StoreWork = std::function<StoreAnswer(Store&)>;
-using Routed = std::variant<HttpAnswer, StoreWork>;
+// Alarms as they change (event_stream.h).
+struct OpenStream {
+  Grant grant;
+  std::string last_event_id;
+};
+using Routed = std::variant<HttpAnswer, StoreWork, OpenStream>;
 
 Routed route(const HttpRequest& request, const std::optional<Grant>& grant, const SystemFigures& figures,
              UtcTime now);
@@ -42,5 +58,6 @@ Routed route(const HttpRequest& request, const std::optional<Grant>& grant, cons
 HttpAnswer health_answer(
     const SystemFigures& figures);  // 200, or 503 when something that alarms need is away
 HttpAnswer metrics_answer(const SystemFigures& figures);  // Prometheus text
+HttpAnswer clock_answer(const SystemFigures& figures);    // p50, p99 and max of each hop
 
 }  // namespace tocsin::cloud

@@ -4,9 +4,11 @@
 #include <optional>
 #include <set>
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
@@ -77,6 +79,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     auto request = parse_target(std::string(message.method_string()), std::string(message.target()),
                                 std::string(message[http::field::authorization]), message.body());
     const bool keep = message.keep_alive();
+    if (request) request->last_event_id = std::string(message["Last-Event-ID"]);
     if (!request) return write(error_answer(400, "the target makes no sense"), false);
     stream_.expires_never();  // the store may take its time; answering is bounded again
     handler_(std::move(*request),
@@ -84,6 +87,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   }
 
   void write(HttpAnswer answer, bool keep) {
+    if (answer.stream) return begin_stream(std::move(answer));
     answer_ = {};
     answer_.version(11);
     answer_.result(static_cast<unsigned>(answer.status));
@@ -102,6 +106,30 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
                       });
   }
 
+  // Its end is the end of the connection, so it needs no length.
+  void begin_stream(HttpAnswer answer) {
+    next_piece_ = std::move(answer.stream);
+    write_piece("HTTP/1.1 200 OK\r\nContent-Type: " + answer.content_type +
+                "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Accel-Buffering: no\r\n"
+                "Connection: close\r\n\r\n");
+  }
+
+  void write_piece(std::string piece) {
+    piece_ = std::move(piece);
+    stream_.expires_after(patience);
+    asio::async_write(stream_, asio::buffer(piece_),
+                      [self = shared_from_this()](beast::error_code error, std::size_t) {
+                        if (error) return self->end_stream();
+                        self->stream_.expires_never();
+                        self->next_piece_([self](std::string next) { self->write_piece(std::move(next)); });
+                      });
+  }
+
+  void end_stream() {
+    next_piece_ = nullptr;
+    close();
+  }
+
   beast::tcp_stream stream_;
   std::shared_ptr<void> owner_;
   HttpConnections& all_;
@@ -109,6 +137,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   beast::flat_buffer buffer_{largest_header + largest_body};
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::string_body> answer_;
+  std::function<void(std::function<void(std::string)>)> next_piece_;
+  std::string piece_;
 };
 
 void HttpServer::Impl::accept() {

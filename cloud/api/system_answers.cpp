@@ -4,6 +4,7 @@
 
 #include "cloud/alarms/document.h"
 #include "cloud/api/routes.h"
+#include "cloud/desk/clock_alarm.h"
 
 namespace tocsin::cloud {
 namespace json = boost::json;
@@ -30,6 +31,29 @@ class MetricText {
   std::string name_, text_;
 };
 
+void alarm_metrics(MetricText& out, const SystemFigures& f) {
+  out.family("tocsin_alarm_hop_milliseconds", "gauge",
+             "Time of the latest 4096 alarms on each hop from sensor to city.");
+  for (const HopFigures& hop : f.hops) {
+    const std::string name(hop.hop);
+    out.value("hop", name + "\",quantile=\"0.5", static_cast<std::uint64_t>(hop.p50_ms));
+    out.value("hop", name + "\",quantile=\"0.99", static_cast<std::uint64_t>(hop.p99_ms));
+    out.value("hop", name + "\",quantile=\"1", static_cast<std::uint64_t>(hop.max_ms));
+  }
+  out.family("tocsin_late_alarms_total", "counter",
+             "Life-safety alarms that took more than 10 s to the city.");
+  out.value(f.late_alarms);
+  out.family("tocsin_webhook_attempts_total", "counter", "Messages to webhooks, by what came of them.");
+  for (const auto& [name, state] : f.webhooks) {
+    out.value("webhook", name + "\",result=\"taken", state.taken);
+    out.value("webhook", name + "\",result=\"failed", state.failed);
+  }
+  out.family("tocsin_webhook_waiting", "gauge", "Messages that a webhook has not taken yet.");
+  for (const auto& [name, state] : f.webhooks) out.value("webhook", name, state.waiting);
+  out.family("tocsin_stream_clients", "gauge", "Clients of the event stream.");
+  out.value(f.stream_clients);
+}
+
 }  // namespace
 
 HttpAnswer health_answer(const SystemFigures& f) {
@@ -43,7 +67,7 @@ HttpAnswer health_answer(const SystemFigures& f) {
                           {"field", word_of(f.field_connected)},
                           {"field_data", word_of(f.field_data_connected)},
                           {"city", city}};
-  return {ok ? 200 : 503, "application/json", json_text(body)};
+  return {ok ? 200 : 503, "application/json", json_text(body), {}};
 }
 
 HttpAnswer metrics_answer(const SystemFigures& f) {
@@ -75,7 +99,24 @@ HttpAnswer metrics_answer(const SystemFigures& f) {
   out.value(f.communities.size());
   out.family("tocsin_silent_gateways", "gauge", "Gateways that were not heard for 60 s.");
   out.value(f.silent.size());
-  return {200, "text/plain; version=0.0.4", out.take()};
+  alarm_metrics(out, f);
+  return {200, "text/plain; version=0.0.4", out.take(), {}};
+}
+
+HttpAnswer clock_answer(const SystemFigures& f) {
+  json::array items;
+  for (const HopFigures& hop : f.hops)
+    items.push_back({{"hop", hop.hop},
+                     {"count", hop.count},
+                     {"p50_ms", hop.p50_ms},
+                     {"p99_ms", hop.p99_ms},
+                     {"max_ms", hop.max_ms}});
+  const json::object body{{"items", items},
+                          {"next", nullptr},
+                          {"late", f.late_alarms},
+                          {"limit_ms", latest_arrival.count()},
+                          {"window", HopClock::window}};
+  return {200, "application/json", json_text(body), {}};
 }
 
 }  // namespace tocsin::cloud

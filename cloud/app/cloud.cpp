@@ -12,11 +12,15 @@
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/spdlog.h>
 
+#include "cloud/api/event_stream.h"
 #include "cloud/api/routes.h"
 #include "cloud/api/server.h"
+#include "cloud/app/audit_anchor.h"
 #include "cloud/app/city_link.h"
+#include "cloud/app/desk_link.h"
 #include "cloud/app/opening.h"
 #include "cloud/app/warnings.h"
+#include "cloud/app/webhook_link.h"
 #include "cloud/ingest/ingest.h"
 #include "sync/mqtt/paho_port.h"
 
@@ -26,7 +30,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::milliseconds tick_every{100};
-constexpr Duration look_every = 5s;  // for open alarms to count, and for those that escalate
+constexpr Duration look_every = 5s;    // for open alarms and waiting messages to count
+constexpr Duration anchor_every = 1s;  // the head of the audit, outside the database
 constexpr Duration trim_every = 60s;
 constexpr std::chrono::days feed_kept{7};  // design section 10: replay reaches 7 days back
 constexpr std::size_t trim_slice = 1000;
@@ -55,7 +60,10 @@ class Cloud {
   std::unique_ptr<BrokerLink> make_field_link(const std::string& part, std::vector<std::string> filters);
   void make_city_links(const std::map<std::string, FeedHead>& feeds);
   BrokerLink::MakePort make_port();
+  void make_desk();
   void tell_cities(const std::vector<FeedEntry>& entries);
+  void alarms_changed();
+  void write_audit_anchor();
   HealthFigures health() const;
   SystemFigures figures() const;
   void warn(const std::string& cause, const std::string& detail) {
@@ -70,9 +78,15 @@ class Cloud {
   Warnings warnings_;
   Tokens tokens_;
   std::uint64_t open_alarms_ = 0;
-  MonoTime look_at_{}, trim_at_{};
+  std::map<std::string, std::uint64_t> waiting_notices_;
+  AuditHead anchored_;
+  MonoTime look_at_{}, trim_at_{}, anchor_at_{};
+  std::filesystem::path state_;
   StoreThread store_;
   std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<DeskLink> desk_;
+  std::map<std::string, std::unique_ptr<WebhookLink>> webhooks_;
+  EventStreams streams_{store_};
   std::unique_ptr<BrokerLink> field_, field_data_;
   std::map<std::string, std::unique_ptr<CityLink>> cities_;
   std::unique_ptr<HttpServer> server_;
@@ -81,12 +95,14 @@ class Cloud {
 Cloud::Cloud(const Config& config, const RunOptions& options, Opening opening)
     : config_(config),
       tokens_(options.state / "tokens"),
+      state_(options.state),
       store_(std::move(opening.store), [this](std::function<void()> f) { asio::post(io_, std::move(f)); }) {
   IngestPorts ports;
   ports.reply = [this](const std::string& topic, Bytes payload) {
     field_->publish(0, topic, std::move(payload), false);
   };
   ports.told = [this](const std::vector<FeedEntry>& entries) { tell_cities(entries); };
+  ports.news = [this] { alarms_changed(); };
   ports.wall = wall_now;
   ports.mono = mono_now;
   ports.warn = [this](const std::string& cause, const std::string& detail) { warn(cause, detail); };
@@ -97,6 +113,29 @@ Cloud::Cloud(const Config& config, const RunOptions& options, Opening opening)
                                      "tocsin/1/+/+/up/alarm", "tocsin/1/+/+/up/event"});
   field_data_ = make_field_link("data", {"tocsin/1/+/+/up/data"});
   make_city_links(opening.feeds);
+  make_desk();
+}
+
+void Cloud::make_desk() {
+  const auto say = [this](const std::string& cause, const std::string& detail) { warn(cause, detail); };
+  for (const Webhook& target : config_.webhooks)
+    webhooks_[target.name] =
+        std::make_unique<WebhookLink>(io_, target, store_, WebhookPorts{wall_now, mono_now, say});
+  DeskPorts ports;
+  ports.wall = wall_now;
+  ports.silent = [this] { return ingest_->silent(); };
+  ports.told = [this](const std::vector<FeedEntry>& entries) { tell_cities(entries); };
+  ports.send = [this](const std::string& webhook) {
+    if (const auto found = webhooks_.find(webhook); found != webhooks_.end()) found->second->on_new();
+  };
+  ports.news = [this] { streams_.on_news(); };
+  ports.warn = say;
+  desk_ = std::make_unique<DeskLink>(config_.desk, store_, std::move(ports));
+}
+
+void Cloud::alarms_changed() {
+  desk_->on_news();
+  streams_.on_news();
 }
 
 BrokerLink::MakePort Cloud::make_port() {
@@ -172,6 +211,7 @@ void Cloud::stop() {
   timer_.cancel();
   field_->close();
   field_data_->close();
+  streams_.close();
   server_.reset();
   for (auto& [adcode, city] : cities_) city->say_lost();
   timer_.expires_after(farewell);
@@ -189,6 +229,9 @@ void Cloud::tick() {
   field_data_->on_tick(now);
   for (auto& [adcode, city] : cities_) city->on_tick(now);
   ingest_->on_tick();
+  desk_->on_tick();
+  for (auto& [name, webhook] : webhooks_) webhook->on_tick();
+  streams_.on_tick(now);
   housekeeping(now);
   timer_.expires_after(tick_every);
   timer_.async_wait([this](boost::system::error_code error) {
@@ -201,31 +244,55 @@ void Cloud::housekeeping(MonoTime now) {
     look_at_ = now + look_every;
     struct Look {
       std::uint64_t open = 0;
-      Applied applied;
+      std::map<std::string, std::uint64_t> waiting;
     };
     const auto look = std::make_shared<Look>();
     store_.submit(
         Urgency::normal,
-        [look, wall = wall_now()](Store& store) {
-          *look = {store.open_count(), apply_escalation(store, wall)};
+        [look](Store& store) {
+          *look = {store.open_count(), store.notices_waiting()};
         },
         [this, look](const Status& status) {
           if (!status) return;
           open_alarms_ = look->open;
-          tell_cities(look->applied.told);
+          waiting_notices_ = look->waiting;
         });
+  }
+  if (now >= anchor_at_) {
+    anchor_at_ = now + anchor_every;
+    write_audit_anchor();
   }
   if (now < trim_at_) return;
   trim_at_ = now + trim_every;
   store_.submit(
-      Urgency::data, [before = wall_now() - feed_kept](Store& store) { store.trim_feed(before, trim_slice); },
+      Urgency::data,
+      [before = wall_now() - feed_kept, forgotten = wall_now() - 2 * notice_patience](Store& store) {
+        store.trim_feed(before, trim_slice);
+        store.trim_news(before, desk_position(store), trim_slice);
+        store.trim_notices(forgotten, trim_slice);  // of webhooks that are no longer configured
+      },
       [](const Status&) {});
+}
+
+void Cloud::write_audit_anchor() {
+  const auto last = std::make_shared<std::optional<AuditEntry>>();
+  store_.submit(
+      Urgency::data, [last](Store& store) { *last = store.last_audit(); },
+      [this, last](const Status& status) {
+        if (!status || !*last || (*last)->number <= anchored_.number) return;
+        const AuditHead head{(*last)->number, (*last)->hash};
+        if (const Status written = write_anchor(state_, head); !written)
+          return warn("audit-anchor", to_string(written.error()));
+        anchored_ = head;
+      });
 }
 
 void Cloud::handle(HttpRequest request, std::function<void(HttpAnswer)> done) {
   const auto grant = request.token.empty() ? std::nullopt : tokens_.find(request.token);
   Routed routed = route(request, grant, figures(), wall_now());
   if (auto* answer = std::get_if<HttpAnswer>(&routed)) return done(std::move(*answer));
+  if (const auto* stream = std::get_if<OpenStream>(&routed))
+    return done(streams_.open(stream->grant, stream->last_event_id));
   const auto result = std::make_shared<StoreAnswer>();
   const bool taken = store_.submit(
       Urgency::normal,
@@ -233,6 +300,7 @@ void Cloud::handle(HttpRequest request, std::function<void(HttpAnswer)> done) {
       [this, result, done](const Status& status) {
         if (!status) return done(error_answer(503, to_string(status.error())));
         tell_cities(result->told);
+        if (result->news) alarms_changed();
         done(std::move(result->answer));
       });
   if (!taken) done(error_answer(503, "the store has too much to do"));
@@ -267,6 +335,14 @@ SystemFigures Cloud::figures() const {
   for (const auto& [lane, count] : counts.records) f.records[std::string(wire::name_of(lane))] = count;
   f.unreadable = counts.unreadable;
   f.commits_failed = counts.commits_failed;
+  f.hops = desk_->clock().figures();
+  f.late_alarms = desk_->clock().breaches();
+  for (const auto& [name, webhook] : webhooks_) {
+    const auto waiting = waiting_notices_.find(name);
+    f.webhooks[name] = {webhook->figures().taken, webhook->figures().failed,
+                        waiting == waiting_notices_.end() ? 0 : waiting->second};
+  }
+  f.stream_clients = streams_.clients();
   return f;
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "cloud/app/desk_config.h"
 #include "sync/mqtt/broker_url.h"
 #include "sync/wire/topics.h"
 
@@ -17,10 +18,6 @@ struct Community {
   std::string adcode;
   std::vector<std::string> gateways;
 };
-
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
 
 bool is_adcode(const std::string& text) {
   return text.size() == 6 &&
@@ -146,7 +143,7 @@ Site site_of(const std::string& gateway, const std::string& community, const std
 }  // namespace
 
 Config read_config(const config::Table& document, const std::filesystem::path& directory) {
-  document.only({"aggregator", "field", "city", "api", "store", "community", "site"});
+  document.only({"aggregator", "field", "city", "api", "store", "community", "site", "webhook", "duty"});
   Config config;
   config.aggregator = document.text_or("aggregator", "cloud-1");
   if (!is_name(config.aggregator))
@@ -165,6 +162,11 @@ Config read_config(const config::Table& document, const std::filesystem::path& d
     for (const std::string& gateway : community.gateways)
       config.places.push_back({gateway, site_of(gateway, name, community.adcode, sites)});
   for (const NamedSite& site : sites) config.sites.push_back(site.record);
+  std::set<std::string> names;
+  for (const auto& [name, community] : communities) names.insert(name);
+  config.webhooks = read_webhooks(document, directory);
+  config.desk = read_desk(document, names, config.webhooks);
+  for (const Place& place : config.places) config.desk.places[place.gateway] = place;
   if (config.places.empty()) document.problem("community", "at least one [community.NAME] with gateways");
   return config;
 }

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "cloud/desk/desk.h"
+#include "cloud/desk/webhook.h"
 #include "cloud/feeds/site_document.h"
 #include "cloud/ingest/apply.h"
 #include "core/config/document.h"
@@ -26,6 +28,8 @@ struct Config {
   std::uint16_t listen_port = 0;
   std::vector<Place> places;
   std::vector<SiteRecord> sites;
+  std::vector<Webhook> webhooks;
+  DeskSettings desk;
 };
 
 // `directory`: what relative file names are relative to.

@@ -1,6 +1,7 @@
 // tocsin-cloud run | check | token create | audit verify. Exit 0 good, 1 a fault was found, 2 wrong use or
 // configuration.
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 
@@ -12,6 +13,7 @@
 
 #include "cloud/api/audit.h"
 #include "cloud/api/tokens.h"
+#include "cloud/app/audit_anchor.h"
 #include "cloud/app/cloud.h"
 #include "cloud/store/sqlite_store.h"
 
@@ -72,19 +74,36 @@ int create_token_for(const std::string& role, const std::vector<std::string>& co
   return 0;
 }
 
-int verify(const std::filesystem::path& state) {
+// `expected`: a head that was noted elsewhere, as "NUMBER:HASH"; else the one of audit.head counts.
+int verify(const std::filesystem::path& state, std::string expected) {
+  std::replace(expected.begin(), expected.end(), ':', ' ');
+  const auto noted = audit_head_from(expected);
+  if (!expected.empty() && !noted) {
+    std::cerr << "tocsin-cloud: --expect is NUMBER:HASH, as `audit verify` prints them\n";
+    return wrong_use;
+  }
+  const auto anchor = read_anchor(state);
+  if (!anchor) return complain(anchor.error());
   if (!std::filesystem::exists(state / "cloud.db"))
     return complain(fail(Fault::not_found, (state / "cloud.db").string()));
   auto store = open_sqlite_store(state / "cloud.db");
   if (!store) return complain(store.error());
   AuditReport report;
-  const Status read = (*store)->transact([&] { report = verify_audit(**store); });
+  const Status read = (*store)->transact([&] { report = verify_audit(**store, noted ? noted : *anchor); });
   if (!read) return complain(read.error());
   if (report.broken_at) {
     std::cout << "audit: broken at entry " << *report.broken_at << "\n";
     return found_fault;
   }
-  std::cout << "audit: " << report.entries << " entries, the chain is whole\n";
+  if (report.truncated) {
+    const AuditHead& missing = noted ? *noted : **anchor;
+    std::cout << "audit: truncated: entry " << missing.number
+              << " was written and is missing, or another stands in its place\n";
+    return found_fault;
+  }
+  std::cout << "audit: " << report.entries << " entries, the chain is whole";
+  if (report.entries > 0) std::cout << "; head " << report.head.number << ":" << report.head.hash;
+  std::cout << (noted || *anchor ? "" : " (no audit.head to compare its end with)") << "\n";
   return 0;
 }
 
@@ -97,7 +116,7 @@ int main(int argc, char** argv) {
 
   CLI::App app{"The aggregator: takes alarms and data of many gateways, feeds the city and the API"};
   app.require_subcommand(1);
-  std::string config, state, role;
+  std::string config, state, role, expected;
   std::vector<std::string> communities;
   bool restored = false;
 
@@ -116,6 +135,9 @@ int main(int argc, char** argv) {
   CLI::App* verify_command =
       audit_command->add_subcommand("verify", "Checks the chain; not while the cloud runs");
   verify_command->add_option("--state", state, "Directory of the database")->required();
+  verify_command->add_option(
+      "--expect", expected,
+      "NUMBER:HASH of a head noted earlier, for example from a call that a webhook got");
 
   try {
     app.parse(argc, argv);
@@ -125,5 +147,5 @@ int main(int argc, char** argv) {
   if (run_command->parsed()) return run(config, {state, restored});
   if (check_command->parsed()) return load(config) ? 0 : wrong_use;
   if (create_command->parsed()) return create_token_for(role, communities, state);
-  return verify(state);
+  return verify(state, expected);
 }

@@ -24,7 +24,7 @@ Alarm marked_as_conflict(Alarm alarm, const std::string& id) {
 void apply_alarm(Store& store, const wire::DecodedAlarmBody& body, const Arrival& arrival, Applied& applied) {
   Folded folded = fold(store.alarm(subject_of(body, arrival)), body, arrival);
   if (folded.effect == Effectiveness::changed)
-    publish_change(store, std::move(*folded.alarm), arrival.cloud, applied);
+    publish_change(store, std::move(*folded.alarm), arrival.cloud, applied, folded.calls);
   else if (folded.effect == Effectiveness::filled)
     store.save_alarm(*folded.alarm);
 }
@@ -34,7 +34,8 @@ void apply_clash(Store& store, const wire::DecodedAlarmBody& body, const Arrival
   Folded folded = fold(std::nullopt, body, arrival);
   if (!folded.alarm) return;  // an effect outcome is no alarm of its own
   const std::string id = subject_of(body, arrival) + "-clash-" + std::to_string(bytes::crc32c(raw));
-  publish_change(store, marked_as_conflict(std::move(*folded.alarm), id), arrival.cloud, applied);
+  publish_change(store, marked_as_conflict(std::move(*folded.alarm), id), arrival.cloud, applied,
+                 folded.calls);
 }
 
 void apply_record(Store& store, const Place& from, std::uint64_t epoch, wire::Lane lane,
@@ -57,14 +58,6 @@ void apply_record(Store& store, const Place& from, std::uint64_t epoch, wire::La
     apply_clash(store, *body, arrival, record.body, applied);
 }
 
-// The silence alarm is a record of epoch 0, which no gateway can have: the cloud is its source.
-void append_own_record(Store& store, const Place& of, const alarm::Transition& transition, UtcTime now,
-                       Applied& applied) {
-  const std::uint64_t seq = store.highest_seq(of.gateway, 0, wire::Lane::alarm) + 1;
-  const session::ReceivedRecord record{seq, wire::encode_change(transition, ""), now, now};
-  apply_record(store, of, 0, wire::Lane::alarm, record, now, applied);
-}
-
 void tell_city(Store& store, Alarm& alarm, UtcTime now, Applied& applied) {
   const FeedHead head = store.feed_head(alarm.site.adcode);
   alarm.feed = FeedMark{head.epoch, head.head + 1};
@@ -78,9 +71,19 @@ void tell_city(Store& store, Alarm& alarm, UtcTime now, Applied& applied) {
 
 }  // namespace
 
-void publish_change(Store& store, Alarm alarm, UtcTime now, Applied& applied) {
-  if (alarm.feed || concerns_city(alarm)) tell_city(store, alarm, now, applied);
+void append_own_record(Store& store, const Place& of, const alarm::Transition& transition, UtcTime now,
+                       Applied& applied) {
+  const std::uint64_t seq = store.highest_seq(of.gateway, 0, wire::Lane::alarm) + 1;
+  const session::ReceivedRecord record{seq, wire::encode_change(transition, ""), now, now};
+  apply_record(store, of, 0, wire::Lane::alarm, record, now, applied);
+}
+
+void publish_change(Store& store, Alarm alarm, UtcTime now, Applied& applied, bool calls, Tell tell) {
+  const bool concerned = tell != Tell::insiders && (alarm.feed || concerns_city(alarm));
+  if (tell == Tell::city || concerned) tell_city(store, alarm, now, applied);
   store.save_alarm(alarm);
+  store.append_news({0, alarm.id, alarm.site.community, calls, to_document(alarm, Audience::operators), now});
+  applied.news = true;
 }
 
 Applied apply_records(Store& store, const Place& from, const session::StoreRecords& batch, UtcTime now) {
@@ -122,16 +125,6 @@ Applied apply_silence(Store& store, const Place& of, bool silent, UtcTime now) {
   transition.reason = silent ? "no message from the gateway for 60 s" : "the gateway is heard again";
   if (open) transition.alarm_id = open->id;
   append_own_record(store, of, transition, now, applied);
-  return applied;
-}
-
-Applied apply_escalation(Store& store, UtcTime now) {
-  Applied applied;
-  for (Alarm& alarm : store.open_untold(AlarmClass::sos)) {
-    if (!escalates(alarm, now)) continue;
-    tell_city(store, alarm, now, applied);
-    store.save_alarm(alarm);
-  }
   return applied;
 }
 

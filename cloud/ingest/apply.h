@@ -17,6 +17,7 @@ struct Applied {
       0;  // records of lane alarm that no alarm could be read from; stored all the same
   std::map<wire::Lane, std::uint64_t> fresh;  // records that were not known yet
   std::vector<FeedEntry> told;                // new entries of the cities' logs, in their order
+  bool news = false;                          // alarms have changed: the desk and the streams have work
 };
 
 // One gateway as the configuration knows it.
@@ -36,10 +37,16 @@ Applied apply_silence(Store& store, const Place& of, bool silent, UtcTime now);
 Applied apply_active(Store& store, const Place& of, std::uint64_t epoch,
                      const std::vector<std::string>& active, UtcTime now);
 
-// Tells the city of what nobody has answered in time.
-Applied apply_escalation(Store& store, UtcTime now);
+// Whether the city is told: when the alarm concerns it or it was told before, in any case, not at all.
+enum class Tell : std::uint8_t { concerned, city, insiders };
 
-// Saves an alarm that has changed, and tells the city when it concerns the city or the city was told before.
-void publish_change(Store& store, Alarm alarm, UtcTime now, Applied& applied);
+// Saves an alarm that has changed, tells the desk and the streams, and perhaps the city. `calls`: it was
+// raised, has risen or is back.
+void publish_change(Store& store, Alarm alarm, UtcTime now, Applied& applied, bool calls = false,
+                    Tell tell = Tell::concerned);
+
+// An alarm whose source is the cloud itself, as a record of epoch 0, which no gateway can have.
+void append_own_record(Store& store, const Place& of, const alarm::Transition& transition, UtcTime now,
+                       Applied& applied);
 
 }  // namespace tocsin::cloud

@@ -185,6 +185,7 @@ void Ingest::on_stored(Gateway& gateway, std::uint64_t ticket, const Status& sta
   for (const auto& [lane, count] : applied.fresh) counts_.records[lane] += count;
   if (!applied.told.empty())
     ports_.told(applied.told);  // before the acknowledgement: the city waits, the gateway does not
+  if (applied.news && ports_.news) ports_.news();
   if (ticket != 0) run(gateway, gateway.session->on_committed(ticket, applied.conflict, ports_.mono()));
 }
 

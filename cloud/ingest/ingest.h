@@ -20,6 +20,7 @@ namespace tocsin::cloud {
 struct IngestPorts {
   std::function<void(const std::string& topic, Bytes payload)> reply;  // to the field broker, QoS 1
   std::function<void(const std::vector<FeedEntry>& entries)> told;     // committed for the cities
+  std::function<void()> news;                                          // committed: alarms have changed
   std::function<UtcTime()> wall;
   std::function<MonoTime()> mono;
   std::function<void(const std::string& cause, const std::string& detail)> warn;

@@ -52,15 +52,6 @@ std::vector<Alarm> AlarmTables::open_alarms_of(const std::string& gateway) {
   return alarms_of(rows);
 }
 
-std::vector<Alarm> AlarmTables::open_untold(AlarmClass cls) {
-  const std::string name{name_of(cls)};
-  Query rows = db_.query(
-      "SELECT document, epoch, seq FROM alarm WHERE open AND feed_seq IS NULL AND class=? ORDER BY number "
-      "LIMIT 1000");
-  rows.bind(name);
-  return alarms_of(rows);
-}
-
 void AlarmTables::save(const Alarm& a) {
   const std::string document = to_document(a, Audience::operators);
   const std::string cls{name_of(a.cls)};

@@ -3,7 +3,7 @@
 namespace tocsin::cloud {
 
 // Times are UTC milliseconds; epochs are 64-bit patterns stored as SQLite's signed integers.
-const std::array<const char*, 2> migrations{
+const std::array<const char*, 3> migrations{
     R"sql(
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -75,6 +75,20 @@ CREATE TABLE feed_2 (
 INSERT INTO feed_2 SELECT adcode, seq, alarm_id, topic, closed, created, body FROM feed;
 DROP TABLE feed;
 ALTER TABLE feed_2 RENAME TO feed;
+)sql",
+    // The desk: changes to be looked at, calls that wait for an answer, messages to webhooks.
+    R"sql(
+CREATE TABLE news (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, alarm_id TEXT NOT NULL, community TEXT NOT NULL,
+  calls INTEGER NOT NULL, created INTEGER NOT NULL, document TEXT NOT NULL);
+CREATE TABLE call (
+  alarm_id TEXT PRIMARY KEY, opened INTEGER NOT NULL, step INTEGER NOT NULL, due INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX call_due ON call (due);
+CREATE TABLE notice (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, target TEXT NOT NULL, alarm_id TEXT NOT NULL, urgent INTEGER NOT NULL,
+  call INTEGER NOT NULL, created INTEGER NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL,
+  unclear INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE INDEX notice_order ON notice (target, urgent DESC, number);
 )sql"};
 
 }  // namespace tocsin::cloud

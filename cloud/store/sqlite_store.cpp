@@ -66,7 +66,6 @@ class SqliteStore final : public Store {
   std::vector<Alarm> open_alarms_of(const std::string& gateway) override {
     return alarms_.open_alarms_of(gateway);
   }
-  std::vector<Alarm> open_untold(AlarmClass cls) override { return alarms_.open_untold(cls); }
   void save_alarm(const Alarm& alarm) override { alarms_.save(alarm); }
   std::vector<AlarmRow> alarms(const AlarmQuery& query) override { return alarms_.list(query); }
   std::uint64_t open_count() override { return alarms_.open_count(); }
@@ -83,8 +82,38 @@ class SqliteStore final : public Store {
   }
   void trim_feed(UtcTime before, std::size_t limit) override { feed_.trim(before, limit); }
 
+  void append_news(const NewsEntry& entry) override { desk_.append_news(entry); }
+  std::vector<NewsEntry> news(std::uint64_t after, std::size_t limit) override {
+    return desk_.news(after, limit);
+  }
+  NewsRange news_range() override { return desk_.news_range(); }
+  void trim_news(UtcTime before, std::uint64_t upto, std::size_t limit) override {
+    desk_.trim_news(before, upto, limit);
+  }
+  std::optional<CallRow> call(const std::string& alarm_id) override { return desk_.call(alarm_id); }
+  void save_call(const CallRow& call) override { desk_.save_call(call); }
+  void remove_call(const std::string& alarm_id) override { desk_.remove_call(alarm_id); }
+  std::vector<CallRow> calls_due(UtcTime now, std::size_t limit) override {
+    return desk_.calls_due(now, limit);
+  }
+  std::optional<UtcTime> next_call() override { return desk_.next_call(); }
+
+  void add_notice(const Notice& notice) override { notices_.add(notice); }
+  std::vector<Notice> notices_due(const std::string& target, UtcTime now, std::size_t limit) override {
+    return notices_.due(target, now, limit);
+  }
+  void save_attempt(std::uint64_t number, UtcTime due, int attempts, bool unclear) override {
+    notices_.save_attempt(number, due, attempts, unclear);
+  }
+  void remove_notice(std::uint64_t number) override { notices_.remove(number); }
+  std::map<std::string, std::uint64_t> notices_waiting() override { return notices_.waiting(); }
+  std::uint64_t trim_notices(UtcTime before, std::size_t limit) override {
+    return notices_.trim(before, limit);
+  }
+
   void append_audit(const AuditEntry& entry) override {
-    db_.query("INSERT INTO audit (at, who, action, subject, detail, hash) VALUES (?,?,?,?,?,?)")
+    db_.query("INSERT INTO audit (number, at, who, action, subject, detail, hash) VALUES (?,?,?,?,?,?,?)")
+        .bind(entry.number)
         .bind(entry.at)
         .bind(entry.who)
         .bind(entry.action)
@@ -122,6 +151,8 @@ class SqliteStore final : public Store {
   UplinkTables uplink_{db_};
   AlarmTables alarms_{db_};
   FeedTables feed_{db_};
+  DeskTables desk_{db_};
+  NoticeTables notices_{db_};
 };
 
 }  // namespace

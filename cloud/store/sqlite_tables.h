@@ -30,7 +30,6 @@ class AlarmTables {
   std::optional<Alarm> alarm(const std::string& id);
   std::optional<Alarm> open_alarm(const std::string& gateway, const alarm::Key& key);
   std::vector<Alarm> open_alarms_of(const std::string& gateway);
-  std::vector<Alarm> open_untold(AlarmClass cls);
   void save(const Alarm& alarm);
   std::vector<AlarmRow> list(const AlarmQuery& query);
   std::uint64_t open_count();
@@ -51,6 +50,39 @@ class FeedTables {
   std::vector<FeedEntry> open(const std::string& adcode);
   void set_published(const std::string& adcode, std::uint64_t upto);
   void trim(UtcTime before, std::size_t limit);
+
+ private:
+  Connection& db_;
+};
+
+class DeskTables {
+ public:
+  explicit DeskTables(Connection& db) : db_(db) {}
+
+  void append_news(const NewsEntry& entry);
+  std::vector<NewsEntry> news(std::uint64_t after, std::size_t limit);
+  NewsRange news_range();
+  void trim_news(UtcTime before, std::uint64_t upto, std::size_t limit);
+  std::optional<CallRow> call(const std::string& alarm_id);
+  void save_call(const CallRow& call);
+  void remove_call(const std::string& alarm_id);
+  std::vector<CallRow> calls_due(UtcTime now, std::size_t limit);
+  std::optional<UtcTime> next_call();
+
+ private:
+  Connection& db_;
+};
+
+class NoticeTables {
+ public:
+  explicit NoticeTables(Connection& db) : db_(db) {}
+
+  void add(const Notice& notice);
+  std::vector<Notice> due(const std::string& target, UtcTime now, std::size_t limit);
+  void save_attempt(std::uint64_t number, UtcTime due, int attempts, bool unclear);
+  void remove(std::uint64_t number);
+  std::map<std::string, std::uint64_t> waiting();
+  std::uint64_t trim(UtcTime before, std::size_t limit);
 
  private:
   Connection& db_;

@@ -92,6 +92,41 @@ struct AlarmQuery {
   std::vector<std::string> inhibited;
 };
 
+// One change of one alarm, in the order of commits and without gaps: what the desk works on and what streams
+// of the API send.
+struct NewsEntry {
+  std::uint64_t number = 0;  // given by the store
+  std::string alarm_id, community;
+  bool calls = false;    // raised, risen or back: people must hear of it
+  std::string document;  // for operators
+  UtcTime created{};
+};
+
+struct NewsRange {
+  std::uint64_t first = 0, head = 0;  // 0: there is none yet
+};
+
+// What the desk has still to do about an open alarm (cloud/desk/call.h).
+struct CallRow {
+  std::string alarm_id;
+  UtcTime opened{};
+  int step = 0;
+  UtcTime due{};
+};
+
+// A message to a webhook that was not taken yet.
+struct Notice {
+  std::uint64_t number = 0;  // given by the store
+  std::string target;
+  std::string alarm_id;
+  bool urgent = false;  // goes before what waits
+  bool call = false;    // to a person on duty, recorded in the audit; else one of a feed
+  UtcTime created{}, due{};
+  int attempts = 0;
+  bool unclear = false;  // an attempt may have arrived: the next one says so
+  std::string body;      // JSON object
+};
+
 struct AuditEntry {
   std::int64_t number = 0;
   UtcTime at{};
@@ -121,8 +156,6 @@ class Store {
   virtual std::optional<Alarm> alarm(const std::string& id) = 0;
   virtual std::optional<Alarm> open_alarm(const std::string& gateway, const alarm::Key& key) = 0;
   virtual std::vector<Alarm> open_alarms_of(const std::string& gateway) = 0;
-  virtual std::vector<Alarm> open_untold(
-      AlarmClass cls) = 0;  // of which the city knows nothing; at most 1000
   virtual void save_alarm(const Alarm& alarm) = 0;
   virtual std::vector<AlarmRow> alarms(const AlarmQuery& query) = 0;  // newest first
   virtual std::uint64_t open_count() = 0;
@@ -137,6 +170,27 @@ class Store {
   virtual void set_published(const std::string& adcode, std::uint64_t upto) = 0;
   virtual void trim_feed(UtcTime before,
                          std::size_t limit) = 0;  // keeps what is unpublished or of an open alarm
+
+  // News, and the work of the desk.
+  virtual void append_news(const NewsEntry& entry) = 0;
+  virtual std::vector<NewsEntry> news(std::uint64_t after, std::size_t limit) = 0;
+  virtual NewsRange news_range() = 0;
+  virtual void trim_news(UtcTime before, std::uint64_t upto, std::size_t limit) = 0;
+  virtual std::optional<CallRow> call(const std::string& alarm_id) = 0;
+  virtual void save_call(const CallRow& call) = 0;
+  virtual void remove_call(const std::string& alarm_id) = 0;
+  virtual std::vector<CallRow> calls_due(UtcTime now, std::size_t limit) = 0;  // the longest due first
+  virtual std::optional<UtcTime> next_call() = 0;
+
+  // Messages to webhooks.
+  virtual void add_notice(const Notice& notice) = 0;
+  virtual std::vector<Notice> notices_due(const std::string& target, UtcTime now,
+                                          std::size_t limit) = 0;  // urgent ones first
+  virtual void save_attempt(std::uint64_t number, UtcTime due, int attempts, bool unclear) = 0;
+  virtual void remove_notice(std::uint64_t number) = 0;
+  virtual std::map<std::string, std::uint64_t> notices_waiting() = 0;  // by target
+  // Gives up what is older than `before`; how many went.
+  virtual std::uint64_t trim_notices(UtcTime before, std::size_t limit) = 0;
 
   // What people did; append-only.
   virtual void append_audit(const AuditEntry& entry) = 0;

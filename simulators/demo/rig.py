@@ -108,6 +108,7 @@ class Rig:
         self.socket = self.dir / "control"
         self.token = None
         self.sim_port = None
+        self.cloud_extra = ""  # more of cloud.toml
 
     # ---- parts ---------------------------------------------------------------------------------------------------
 
@@ -155,7 +156,7 @@ class Rig:
             f'[community.{COMMUNITY["community"]}]\nadcode = "{COMMUNITY["adcode"]}"\ngateways = ["{GATEWAY}"]\n'
             f'[site."{COMMUNITY["community"]}/{COMMUNITY["building"]}"]\n'
             f'address = "望京西路 12 号"\nphone = "010-00000000"\nentrances = ["north gate"]\nhydrants = ["H-7, north-east corner"]\n'
-            f'hazards = ["gas riser in the stairwell"]\n')
+            f'hazards = ["gas riser in the stairwell"]\n{self.cloud_extra}')
         state = self.dir / "cloud"
         if self.token is None:
             state.mkdir(exist_ok=True)

@@ -163,7 +163,7 @@ TEST_CASE("the audit chain shows a line that was forged") {
   const auto store = samples::store();
   CHECK(done(*store, [&] {
     append_to_audit(*store, {0, samples::noon, "a", "ack", "x", "", {}});
-    AuditEntry forged{0, samples::noon, "b", "ack", "y", "", {}};
+    AuditEntry forged{2, samples::noon, "b", "ack", "y", "", {}};
     forged.hash = hash_of(forged, "");  // as if it were the first
     store->append_audit(forged);
     append_to_audit(*store, {0, samples::noon, "c", "ack", "z", "", {}});

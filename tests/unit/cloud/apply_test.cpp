@@ -135,25 +135,6 @@ TEST_CASE("a silence is raised once, closed once, and named by the cloud") {
   CHECK(desk.feed().back().alarm_id == "wangjing-b12-0000000000000000-3");
 }
 
-TEST_CASE("an SOS that nobody answers goes to the city after 180 s, once") {
-  Desk desk;
-  auto sos = confirmed_fire();
-  sos.key = {"sos-1", "button", "sos"};
-  sos.cls = AlarmClass::sos;
-  sos.stage = Stage::none;
-  desk.records(batch({samples::record(42, sos)}));
-  const auto look = [&](Duration later) {
-    Applied applied;
-    const auto when = desk.now + std::chrono::duration_cast<std::chrono::milliseconds>(later);
-    REQUIRE(done(*desk.store, [&] { applied = apply_escalation(*desk.store, when); }));
-    return applied.told.size();
-  };
-  CHECK(look(179s) == 0);
-  CHECK(look(180s) == 1);
-  CHECK(look(300s) == 0);
-  CHECK(desk.feed().size() == 1);
-}
-
 TEST_CASE("after a hello of a new database, what only the old one knew is closed") {
   Desk desk;
   desk.records(batch({samples::record(42, confirmed_fire()), samples::record(43, confirmed_fire())}));
