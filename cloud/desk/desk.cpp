@@ -60,7 +60,7 @@ class Run {
     const CallPlan plan = on_due(*alarm, row, duty, silent_.contains(alarm->gateway), now_);
     keep(row.alarm_id, plan);
     for (const std::size_t i : plan.tell) tell(duty.contacts[i], *alarm);
-    if (plan.forward) forward(*alarm);
+    if (plan.forward && !zone_is_confirmed(*alarm)) forward(*alarm);
     if (plan.unshelve) unshelve(*alarm);
   }
 
@@ -99,6 +99,12 @@ class Run {
     notice.body = std::move(body);
     store_.add_notice(notice);
     out_.targets.insert(target);
+  }
+
+  // The city knows of the fire in this zone already.
+  bool zone_is_confirmed(const Alarm& alarm) {
+    const alarm::Key confirmed{"zone/" + alarm.zone, "fire", "confirmed"};
+    return alarm.cls == AlarmClass::fire && store_.open_alarm(alarm.gateway, confirmed).has_value();
   }
 
   void forward(Alarm& alarm) {

@@ -194,6 +194,15 @@ TEST_CASE("an SOS that nobody answers goes to the city after 180 s, once") {
   CHECK(office.told.size() == 1);
 }
 
+TEST_CASE("a detector of a zone whose fire is confirmed is not forwarded: the city knows") {
+  Office office;
+  office.arrive(42, samples::confirmed_fire());
+  office.arrive(43, pre_alarm());
+  REQUIRE(office.told.size() == 1);
+  office.wait(10min);
+  CHECK(office.told.size() == 1);
+}
+
 TEST_CASE("a short list begins again, and a community without one still forwards") {
   Office office;
   office.settings.duty["wangjing-west"].contacts.resize(1);
