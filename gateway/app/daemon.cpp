@@ -1,6 +1,7 @@
 #include "gateway/app/daemon.h"
 
 #include <stdexcept>
+#include <utility>
 
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
@@ -276,7 +277,12 @@ void Daemon::store_block(Bytes block) {
     for (auto& [key, body] : counters_->take_changed())
       change.state.push_back({"meter", key, std::move(body)});
   auto stored = [this, seq](UtcTime) {
-    if (!stopped_) uplink_->on_stored(wire::Lane::data, seq, {}, {});
+    // Blocks of one commit are told together, so that they share a frame.
+    if (std::exchange(data_stored_, seq) != 0) return;
+    boost::asio::post(io_, [this] {
+      const std::uint64_t upto = std::exchange(data_stored_, 0);
+      if (!stopped_) uplink_->on_stored(wire::Lane::data, upto, {}, {});
+    });
   };
   if (data_store_->commit(std::move(change), std::move(stored)))
     data_head_ = seq;

@@ -92,6 +92,7 @@ class Daemon {
   flow::EvictionBook evictions_;
   flow::FillForecast alarm_forecast_, data_forecast_;
   std::uint64_t data_head_ = 0;
+  std::uint64_t data_stored_ = 0;  // the uplink is about to be told of; 0: it knows
   std::uint64_t telemetry_dropped_ = 0;
   std::unique_ptr<Uplink> uplink_;
   AlarmClock alarm_clock_;

@@ -31,7 +31,7 @@ struct UplinkLimits {
   std::size_t data_in_flight = 2;
   std::size_t max_frame = 64 * 1024;  // 8 KiB on slow links
   std::size_t alarm_window = 4096, event_window = 4096,
-              data_window = 256;  // records that await the cloud's ack
+              data_window = 768;  // records that await the cloud's ack
 };
 
 struct OpenAlarm {  // named in hello

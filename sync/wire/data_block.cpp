@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 #include <map>
 
@@ -28,12 +29,22 @@ std::uint8_t quality_byte(const Reading& reading) {
 // ---- to columns
 // -----------------------------------------------------------------------------------------------------
 
+// Names of a device differ in their ends only: a name says how much of the one before it repeats.
+void put_name(DataBlock& block, const std::string& name, std::string& before) {
+  const auto differ = std::mismatch(name.begin(), name.end(), before.begin(), before.end());
+  const auto shared = static_cast<std::size_t>(differ.first - name.begin());
+  block.add_points(name.substr(shared));
+  block.add_shared(static_cast<std::uint32_t>(shared));
+  before = name;
+}
+
 void put_points(DataBlock& block, const std::vector<Reading>& readings) {
   std::map<PointId, int> index;
+  std::string name;
   int before = 0;
   for (const Reading& reading : readings) {
     const auto [at, is_new] = index.emplace(reading.id, block.points_size());
-    if (is_new) block.add_points(to_string(reading.id));
+    if (is_new) put_name(block, to_string(reading.id), name);
     block.add_id_delta(at->second - before);
     before = at->second;
   }
@@ -172,8 +183,10 @@ Status check_columns(const DataBlock& block) {
   const auto fits = [&](std::size_t column) { return column == 0 || column == size; };
   if (size == 0 || size > most_readings) return fail(Fault::bad_input, "a block of no or too many readings");
   if (static_cast<std::size_t>(block.time_delta_ms_size()) != size ||
-      block.decimals_size() != block.points_size() || !fits(block.quality().size()) ||
-      !fits(block.clocks().size()) || !fits(static_cast<std::size_t>(block.mono_delta_ms_size())) ||
+      block.points_size() > block.id_delta_size() || block.decimals_size() != block.points_size() ||
+      (block.shared_size() != 0 && block.shared_size() != block.points_size()) ||
+      !fits(block.quality().size()) || !fits(block.clocks().size()) ||
+      !fits(static_cast<std::size_t>(block.mono_delta_ms_size())) ||
       block.sourced_size() != block.source_ms_size())
     return fail(Fault::bad_input, "columns of different length");
   return {};
@@ -188,8 +201,25 @@ Status take_sources(const DataBlock& block, std::vector<Reading>& readings) {
   return {};
 }
 
+Result<std::vector<PointId>> take_points(const DataBlock& block) {
+  std::vector<PointId> points;
+  std::string name;
+  for (int i = 0; i < block.points_size(); ++i) {
+    const std::uint32_t shared = block.shared_size() == 0 ? 0 : block.shared(i);
+    if (shared > name.size()) return fail(Fault::bad_input, "a name repeats more than there is");
+    name.resize(shared);
+    name += block.points(i);
+    const auto id = parse_point_id(name);  // bounds its length
+    if (!id) return id.error();
+    points.push_back(*id);
+  }
+  return points;
+}
+
 // Point, time and quality of each reading; the values come after.
 Result<std::vector<Reading>> take_frames(const DataBlock& block, std::vector<std::uint32_t>& decimals) {
+  const auto points = take_points(block);
+  if (!points) return points.error();
   std::vector<Reading> readings;
   std::int64_t index = 0, utc = block.base_ms(), mono = block.base_mono_ms();
   const auto clock_of = [](unsigned quality) {
@@ -198,14 +228,12 @@ Result<std::vector<Reading>> take_frames(const DataBlock& block, std::vector<std
   for (int i = 0; i < block.id_delta_size(); ++i) {
     index += block.id_delta(i);
     if (index < 0 || index >= block.points_size()) return fail(Fault::bad_input, "a reading of no point");
-    const auto id = parse_point_id(block.points(static_cast<int>(index)));
-    if (!id) return id.error();
     utc = wrapping_plus(utc, block.time_delta_ms(i));
     const bool own_steps = block.mono_delta_ms_size() != 0;
     mono = wrapping_plus(mono, own_steps ? block.mono_delta_ms(i) : block.time_delta_ms(i));
     if (mono > largest_mono_ms || mono < -largest_mono_ms)
       return fail(Fault::bad_input, "an impossible time");
-    Reading reading{*id, {}, Quality::good, {}, {}, {}};
+    Reading reading{(*points)[static_cast<std::size_t>(index)], {}, Quality::good, {}, {}, {}};
     reading.t_gateway = {MonoTime{std::chrono::milliseconds{mono}}, utc_of(utc), block.boot(),
                          clock_of(block.clocks().empty() ? block.clock_quality()
                                                          : static_cast<std::uint8_t>(

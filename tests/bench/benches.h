@@ -15,5 +15,9 @@ struct Options {
 
 // Poll received by a detector -> the city's subscriber, through the real programs.
 std::vector<Finding> bench_alarm(const Options& options);
+// What delivery costs: outbox, encoding, syncs, trim, drain.
+std::vector<Finding> bench_sync(const Options& options);
+// 1,000 registers through the real programs beside a loop that only reads and publishes.
+std::vector<Finding> bench_gateway(const Options& options);
 
 }  // namespace tocsin::bench

@@ -19,7 +19,8 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   bool alive();
-  double cpu_seconds() const;  // user and system time so far
+  double cpu_seconds() const;   // user and system time so far
+  double resident_mib() const;  // now
 
  private:
   pid_t pid_ = -1;

@@ -69,6 +69,15 @@ TEST_CASE("floating point numbers, and those that are none") {
   CHECK(fault(spec("f32"), {0x7f80, 0}) == Fault::invalid_marker);
 }
 
+TEST_CASE("a tenth is a tenth: every scaled register is the decimal that the manual means") {
+  for (const auto& [scale, parts] : {std::pair{0.1, 10.0}, {0.01, 100.0}, {0.001, 1000.0}, {0.05, 20.0}}) {
+    driver::PointSpec point = spec("u16");
+    point.scale = scale;
+    for (unsigned raw = 0; raw <= 0xffff; raw += 7)
+      REQUIRE(value(point, {static_cast<std::uint16_t>(raw)}) == Value{raw / parts});
+  }
+}
+
 TEST_CASE("scale, offset and limits") {
   auto point = spec("u16");
   point.scale = 0.1;

@@ -112,11 +112,28 @@ TEST_CASE("columns that disagree are refused") {
   CHECK(refused([](DataBlock& b) { b.set_kinds(1, 99); }));
   CHECK(refused([](DataBlock& b) { b.set_quality("x"); }));
   CHECK(refused([](DataBlock& b) { b.set_points(0, "no slash"); }));
+  CHECK(refused([](DataBlock& b) { b.set_shared(1, 4); }));  // of "m/a", which has three
+  CHECK(refused([](DataBlock& b) { b.clear_shared(); }));
+  CHECK(refused([](DataBlock& b) { b.add_shared(0); }));
+  CHECK(refused([](DataBlock& b) {  // more names than readings
+    b.add_points("m/c");
+    b.add_shared(0);
+    b.add_decimals(0);
+  }));
   CHECK(refused([](DataBlock& b) {
     b.add_sourced(9);
     b.add_source_ms(0);
   }));
   CHECK(refused([](DataBlock& b) { b.set_base_mono_ms(std::numeric_limits<std::int64_t>::max()); }));
+}
+
+TEST_CASE("a device of many points costs no more than 3.9 bytes for each") {
+  std::vector<Reading> readings;
+  for (int i = 0; i < 200; ++i)
+    readings.push_back(reading("plc", "r" + std::to_string(i + 100), (200 + i * 7919 % 2000) / 10.0, 0));
+  const Bytes body = encode_block(readings);
+  CHECK(body.size() <= 200 * 3.9);
+  CHECK(decode_block(body).value() == readings);
 }
 
 TEST_CASE("the fewest decimals that lose nothing are chosen") {
