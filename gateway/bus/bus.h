@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result/result.h"
@@ -13,6 +14,22 @@
 namespace tocsin::bus {
 
 enum class Kind : std::uint8_t { modbus_rtu, modbus_tcp, dlt645, cjt188, mbus };
+
+constexpr std::string_view protocol_of(Kind kind) {
+  switch (kind) {
+    case Kind::modbus_rtu:
+    case Kind::modbus_tcp: return "modbus";
+    case Kind::dlt645: return "dlt645";
+    case Kind::cjt188: return "cjt188";
+    case Kind::mbus: return "mbus";
+  }
+  return "modbus";
+}
+// Electricity and water meters share a line, 8E1: their frames cannot be taken for each other's.
+constexpr bool carries(Kind kind, std::string_view protocol) {
+  const auto is_shared = [](std::string_view name) { return name == "dlt645" || name == "cjt188"; };
+  return protocol == protocol_of(kind) || (is_shared(protocol) && is_shared(protocol_of(kind)));
+}
 
 struct BusSpec {
   std::string name;

@@ -11,22 +11,11 @@ namespace {
 constexpr Duration first_pause = 500ms;  // between attempts to open the line
 constexpr Duration longest_pause = 10s;
 
-std::string_view protocol_of(Kind kind) {
-  switch (kind) {
-    case Kind::modbus_rtu:
-    case Kind::modbus_tcp: return "modbus";
-    case Kind::dlt645: return "dlt645";
-    case Kind::cjt188: return "cjt188";
-    case Kind::mbus: return "mbus";
-  }
-  return "modbus";
-}
-
 std::vector<driver::PlannedDevice> make_devices(const BusSpec& spec) {
   std::vector<driver::PlannedDevice> devices;
 
   for (const driver::DeviceSpec& device : spec.devices) {
-    if (device.profile->protocol != protocol_of(spec.kind))
+    if (!carries(spec.kind, device.profile->protocol))
       throw std::invalid_argument("bus " + spec.name + ": " + device.name + " speaks " +
                                   device.profile->protocol);
     auto made = io::make_device(device);
@@ -40,12 +29,6 @@ std::unique_ptr<driver::Transport> make_transport(const BusSpec& spec) {
   auto transport = io::make_transport(line_of(spec));
   if (!transport) throw std::invalid_argument("bus " + spec.name + ": " + to_string(transport.error()));
   return std::move(*transport);
-}
-
-const driver::FrameProtocol& frames_of(const BusSpec& spec) {
-  const io::Protocol* protocol = io::find_protocol(protocol_of(spec.kind));
-  if (protocol == nullptr) throw std::invalid_argument("bus " + spec.name + ": protocol is not supported");
-  return protocol->frames();
 }
 
 // Signals are the main thread's business.
@@ -75,7 +58,6 @@ Worker::Worker(const BusSpec& spec, StampNow now, BusEvents events, Mailbox& mai
       plan_(devices_, cost_),
       health_(spec.name, devices_),
       transport_(make_transport(spec)),
-      frames_(frames_of(spec)),
 
       trace_([this](char direction, ByteView bytes) { mailbox_.add_frame(now_().utc, direction, bytes); }) {
   update_health(true);

@@ -51,7 +51,6 @@ class Worker {
   driver::PollPlan plan_;
   HealthBook health_;
   std::unique_ptr<driver::Transport> transport_;
-  const driver::FrameProtocol& frames_;
 
   io::Trace trace_;
 

@@ -23,9 +23,12 @@ driver::Samples bad_samples(const driver::Span& span, Fault fault) {
 }  // namespace
 
 io::PumpResult Worker::converse(std::size_t device, driver::Exchange& exchange) {
-  const driver::Limits& limits = devices_[device].spec.profile->limits;
+  const driver::Profile& profile = *devices_[device].spec.profile;
+  const driver::Limits& limits = profile.limits;
+  const driver::FrameProtocol& frames =
+      io::find_protocol(profile.protocol)->frames();  // make_device found it
   io::PumpResult result =
-      io::pump(*transport_, frames_, exchange, {limits.response_timeout, pause_of(device)}, trace_);
+      io::pump(*transport_, frames, exchange, {limits.response_timeout, pause_of(device)}, trace_);
   health_.answer(device, result);
   const bool valid = result.samples || result.samples.error().fault == Fault::exception;
   if (valid) {

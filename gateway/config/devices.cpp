@@ -16,15 +16,6 @@ bus::Kind kind_of(const std::string& name) {
   return bus::Kind::modbus_rtu;
 }
 
-std::string_view protocol_of(bus::Kind kind) {
-  switch (kind) {
-    case bus::Kind::dlt645: return "dlt645";
-    case bus::Kind::cjt188: return "cjt188";
-    case bus::Kind::mbus: return "mbus";
-    default: return "modbus";
-  }
-}
-
 bool is_host_port(const std::string& text) {
   const auto colon = text.rfind(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == text.size()) return false;
@@ -65,15 +56,14 @@ std::shared_ptr<const driver::Profile> find_profile(Loading& loading, const Tabl
   return slot;
 }
 
-std::string read_address(const Table& table, bus::Kind kind) {
-  if (kind == bus::Kind::modbus_rtu || kind == bus::Kind::modbus_tcp)
-    return std::to_string(table.integer("address", 1, 247));
-  if (kind == bus::Kind::mbus) return std::to_string(table.integer("address", 1, 250));
+std::string read_address(const Table& table, std::string_view protocol) {
+  if (protocol == "modbus") return std::to_string(table.integer("address", 1, 247));
+  if (protocol == "mbus") return std::to_string(table.integer("address", 1, 250));
   std::string digits = table.text("address");
-  const std::size_t most = kind == bus::Kind::dlt645 ? 12 : 14;
+  const std::size_t most = protocol == "dlt645" ? 12 : 14;
   // CJ/T 188: the meter's type may stand in front, "10/12345678901234".
   std::string type;
-  if (kind == bus::Kind::cjt188 && digits.size() > 3 && digits[2] == '/') {
+  if (protocol == "cjt188" && digits.size() > 3 && digits[2] == '/') {
     type = digits.substr(0, 3);
     digits.erase(0, 3);
     if (std::string_view("1234").find(type[0]) == std::string_view::npos ||
@@ -184,13 +174,14 @@ void load_device(Loading& loading, const std::string& name, const Table& table) 
     if (!device.bus.empty()) table.problem("bus", "a bus that has a table [bus." + device.bus + "]");
     return;
   }
-  device.spec.address = read_address(table, bus->kind);
+  device.spec.address =
+      read_address(table, device.spec.profile ? device.spec.profile->protocol : bus::protocol_of(bus->kind));
   for (const auto& other : bus->devices)
     if (other.address == device.spec.address)
       table.problem("address",
                     "an address that is free on bus " + bus->name + ": " + other.name + " has it already");
   if (!device.spec.profile) return;
-  if (device.spec.profile->protocol != protocol_of(bus->kind))
+  if (!bus::carries(bus->kind, device.spec.profile->protocol))
     table.problem("bus", "a bus for protocol " + device.spec.profile->protocol + ", which profile " +
                              device.spec.profile->name + " speaks");
   if (!device.zone.empty() && loading.config.zones.count(device.zone) == 0)

@@ -9,7 +9,7 @@ import time
 from rig import GATEWAY, ROOT, wait_for
 from scenario import GatewayLedger, alive, main, say, start_until_watching
 
-FAULT_SECONDS = 7
+FAULT_SECONDS = 5
 FAULTS = ["late=0.03@2300ms", "truncate=0.04", "drip=0.03@15ms", "noise=0.04", "corrupt=0.04", "wrong-address=0.03", "echo=0.04",
           "babble=0.03@400ms", "exception=0.03", "silent=0.03", "zero=0.05", "jump=0.05"]
 
@@ -19,7 +19,8 @@ LINES = {
         ("e-2007", "meter/dlt645-2007", "181226034194", "dlt645-2007:181226034194,total=1234.56,rate=36,split=3", "import"),
         ("e-1997", "meter/dlt645", "000000000042", "dlt645-1997:000000000042,total=999999.00,rate=180", "import"),
     ]),
-    "water": ("cjt188", 9600, [
+    "mixed": ("cjt188", 9600, [  # electricity and water meters on one line
+        ("e-mixed", "meter/dlt645", "000000000043", "dlt645-2007:000000000043,total=4321.00,rate=36", "import"),
         ("w-high", "water/cjt188", "00000010000192", "water:00000010000192,total=2222.00,rate=18,order=high", "total"),
         ("g-low", "meter/cjt188-gas", "30/00000010000193", "gas:00000010000193,total=77.70,rate=36,order=low", "total"),
         ("h-2e", "heat/cjt188", "00000010000194", "heat:00000010000194,total=500.25,rate=360", "energy"),

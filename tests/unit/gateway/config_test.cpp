@@ -61,6 +61,19 @@ TEST_CASE("several errors are told at once, in the order of the file") {
   CHECK(says(text, "gateway.toml:2: gateway.board"));
 }
 
+TEST_CASE("DL/T 645 and CJ/T 188 meters share a line, no others do") {
+  const auto said = [](const std::string& type, const std::string& profile, const std::string& address) {
+    return problems_of("[zone.3F]", "[bus.meters]\ntype = \"" + type +
+                                        "\"\nport = \"/dev/ttyS9\"\n[device.m]\nprofile = \"" + profile +
+                                        "\"\nbus = \"meters\"\naddress = " + address + "\n[zone.3F]");
+  };
+  CHECK_FALSE(says(said("cjt188", "meter/dlt645-2007", "\"181226034194\""), "device.m"));
+  CHECK_FALSE(says(said("dlt645", "water/cjt188", "\"00000010000192\""), "device.m"));
+  CHECK(says(said("dlt645", "water/mbus", "5"), "device.m.bus"));
+  CHECK(says(said("mbus", "water/cjt188", "\"00000010000192\""), "device.m.bus"));
+  CHECK(says(said("cjt188", "meter/dlt645-2007", "\"1812260341940\""), "at most 12 digits"));
+}
+
 TEST_CASE("a meter's valve is opened from afar only by permission, and never a gas valve") {
   const auto said = [](const std::string& profile, const std::string& address, const std::string& allowed) {
     return problems_of(
