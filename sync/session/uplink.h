@@ -73,8 +73,14 @@ struct DeliverCommand {
 struct DeliverDesired {
   Bytes signed_bytes;
 };
+// An order that must not be obeyed, for the audit. `bytes`: the first 64 KiB of it.
+enum class OrderFlaw : std::uint8_t { retained, oversize, malformed };
+struct RefuseOrder {
+  OrderFlaw flaw{};
+  Bytes bytes;
+};
 using Action = std::variant<Connect, Disconnect, Publish, ReadRecords, MarkAcked, UnmarkAcked, StoreTerm,
-                            DeliverCommand, DeliverDesired>;
+                            DeliverCommand, DeliverDesired, RefuseOrder>;
 using Actions = std::vector<Action>;
 
 // For status, metrics and `tocsin buffer`.
@@ -105,6 +111,8 @@ class UplinkSession {
   Actions on_connected(std::uint16_t receive_maximum, std::uint64_t session_nonce, MonoTime now);
   Actions on_down(const Error& why, MonoTime now);
   Actions on_message(const std::string& topic, ByteView payload, bool retained, MonoTime now);
+  // Draws a line: an order that repeats this nonce was signed after this moment. Says hello with it.
+  Actions renew_session(std::uint64_t session_nonce, MonoTime now);
   Actions on_published(std::uint64_t token, std::uint8_t reason, MonoTime now);
   Actions on_records(Lane lane, std::uint64_t from, const std::vector<Record>& records, MonoTime now,
                      UtcTime wall);

@@ -88,12 +88,19 @@ void UplinkSession::Impl::mark(Lane which, const std::optional<LaneSender::Mark>
     out.push_back(MarkAcked{which, mark->upto});
 }
 
-void UplinkSession::Impl::deliver_order(std::string_view suffix, ByteView payload, Actions& out) {
-  if (!wire::decode_signed(payload)) {
-    refuse("a malformed order");
+void UplinkSession::Impl::deliver_order(std::string_view suffix, ByteView payload, bool retained,
+                                        Actions& out) {
+  const bool oversize = payload.size() > largest_down;
+  Bytes exact(payload.begin(),
+              payload.begin() + static_cast<std::ptrdiff_t>(std::min(payload.size(), largest_down)));
+  if (retained || oversize || !wire::decode_signed(payload)) {
+    const OrderFlaw flaw = retained   ? OrderFlaw::retained
+                           : oversize ? OrderFlaw::oversize
+                                      : OrderFlaw::malformed;
+    refuse(retained ? "a retained order" : oversize ? "an order of more than 64 KiB" : "a malformed order");
+    out.push_back(RefuseOrder{flaw, std::move(exact)});
     return;
   }
-  Bytes exact(payload.begin(), payload.end());
   if (suffix == "down/command")
     out.push_back(DeliverCommand{std::move(exact)});
   else
@@ -109,12 +116,13 @@ Actions UplinkSession::on_message(const std::string& topic, ByteView payload, bo
     self.refuse("a message for somebody else");
     return out;
   }
-  if (retained || payload.size() > largest_down) {
+  const std::string_view suffix = std::string_view(topic).substr(self.topic_prefix.size());
+  if (suffix == "down/command" || suffix == "down/desired") {
+    self.deliver_order(suffix, payload, retained, out);
+  } else if (retained || payload.size() > largest_down) {
     self.refuse(retained ? "a retained message" : "a message of more than 64 KiB");
     return out;
-  }
-  const std::string_view suffix = std::string_view(topic).substr(self.topic_prefix.size());
-  if (suffix == "down/resume") {
+  } else if (suffix == "down/resume") {
     if (const auto resume = decode_resume(payload))
       self.on_resume(*resume, now, out);
     else
@@ -124,12 +132,18 @@ Actions UplinkSession::on_message(const std::string& topic, ByteView payload, bo
       self.on_ack(*ack, now, out);
     else
       self.refuse("a malformed acknowledgement");
-  } else if (suffix == "down/command" || suffix == "down/desired") {
-    self.deliver_order(suffix, payload, out);
   } else {
     self.refuse("a message on an unknown topic");
   }
   self.pump(now, out);
+  return out;
+}
+
+Actions UplinkSession::renew_session(std::uint64_t session_nonce, MonoTime now) {
+  Actions out;
+  if (impl_->phase != Impl::Phase::connected) return out;  // the next connection has a new one anyway
+  impl_->session_nonce = session_nonce;
+  impl_->say_hello_again(now, out);
   return out;
 }
 

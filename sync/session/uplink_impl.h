@@ -36,7 +36,7 @@ struct UplinkSession::Impl {
   void on_ack(const AckMessage& ack, MonoTime now, Actions& out);
   void mark(Lane which, const std::optional<LaneSender::Mark>& mark, Actions& out);
   void say_hello_again(MonoTime now, Actions& out);
-  void deliver_order(std::string_view suffix, ByteView payload, Actions& out);
+  void deliver_order(std::string_view suffix, ByteView payload, bool retained, Actions& out);
 
   // uplink_send.cpp
   void publish(Flight flight, std::string_view suffix, Bytes payload, MonoTime now, Actions& out);

@@ -53,7 +53,9 @@ struct EvictionReport {  // records that were given up: the cause of a gap
 };
 struct AnswerReport {
   Bytes command_id;
-  std::string outcome, detail;  // outcome: done, refused, indeterminate
+  std::string outcome, detail;        // outcome: accepted, then done, failed or indeterminate; or refused
+  std::string refusal;                // its word; empty unless refused
+  std::uint64_t desired_version = 0;  // instead of command_id: of an order of desired outputs
   friend bool operator==(const AnswerReport&, const AnswerReport&) = default;
 };
 struct DesiredReport {  // this version of the desired outputs is applied

@@ -27,6 +27,8 @@ struct PutReport {
     out.set_id(report.command_id.data(), report.command_id.size());
     out.set_outcome(clean_text(report.outcome));
     out.set_detail(clean_text(report.detail));
+    out.set_refusal(clean_text(report.refusal));
+    out.set_desired_version(report.desired_version);
   }
   void operator()(const DesiredReport& report) const { body.set_desired_version(report.version); }
 };
@@ -59,9 +61,12 @@ Result<DecodedEventBody> decode_event_body(ByteView data) {
         return fail(Fault::bad_input, "an eviction of no lane or no records");
       return DecodedEventBody{EvictionReport{*lane, lost.from(), lost.to(), lost.count(), lost.why()}, at};
     }
-    case EventBody::kAnswer:
-      return DecodedEventBody{
-          AnswerReport{bytes_of(body.answer().id()), body.answer().outcome(), body.answer().detail()}, at};
+    case EventBody::kAnswer: {
+      const CommandAnswer& answer = body.answer();
+      return DecodedEventBody{AnswerReport{bytes_of(answer.id()), answer.outcome(), answer.detail(),
+                                           answer.refusal(), answer.desired_version()},
+                              at};
+    }
     case EventBody::kDesiredVersion: return DecodedEventBody{DesiredReport{body.desired_version()}, at};
     case EventBody::KIND_NOT_SET: break;
   }

@@ -79,6 +79,9 @@ Bytes encode_desired(const DesiredOutputs& desired) {
     one.set_effect(output.effect);
     one.set_word(output.word);
   }
+  out.set_issued_ms(utc_ms(desired.issued));
+  out.set_session_nonce(desired.session_nonce);
+  out.set_term(desired.term);
   return to_bytes(out);
 }
 
@@ -93,7 +96,10 @@ Result<DesiredOutputs> decode_desired(ByteView payload) {
                          in.version(),
                          utc_of(in.not_after_ms()),
                          in.on_expiry() == "hold" ? OnExpiry::hold : OnExpiry::safe,
-                         {}};
+                         {},
+                         utc_of(in.issued_ms()),
+                         in.session_nonce(),
+                         in.term()};
   for (const DesiredOutput& output : in.outputs()) {
     if (output.effect().empty() || output.word().empty())
       return fail(Fault::bad_input, "an output without a word");

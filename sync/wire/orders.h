@@ -46,6 +46,9 @@ struct DesiredOutputs {
   UtcTime not_after{};
   OnExpiry on_expiry = OnExpiry::safe;
   std::vector<OutputWord> outputs;
+  UtcTime issued{};
+  std::uint64_t session_nonce = 0;  // needed while the gateway's clock is unsynchronised
+  std::uint64_t term = 0;
 
   friend bool operator==(const DesiredOutputs&, const DesiredOutputs&) = default;
 };

@@ -63,6 +63,7 @@ class Gateway {
   void act(session::StoreTerm& store);
   void act(session::DeliverCommand& command) { check_order(command.signed_bytes); }
   void act(session::DeliverDesired& desired) { check_order(desired.signed_bytes); }
+  void act(session::RefuseOrder&) {}  // counted by the session
   void check_order(const Bytes& order);
   void check_flights(const session::Publish& publish);
   void wake_later();

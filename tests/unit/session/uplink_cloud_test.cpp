@@ -157,11 +157,39 @@ TEST_CASE("orders come with their exact bytes; retained, malformed and foreign o
   CHECK_FALSE(bench.find<DeliverCommand>());
   CHECK_FALSE(bench.find<DeliverDesired>());
   CHECK(bench.session.status(bench.now).rejected == 7);
+  REQUIRE(bench.find<RefuseOrder>());  // for the audit
+  CHECK(bench.find<RefuseOrder>()->flaw == OrderFlaw::retained);
   bench.down("down/command", order());
   REQUIRE(bench.find<DeliverCommand>());
   CHECK(bench.find<DeliverCommand>()->signed_bytes == order());
   bench.down("down/desired", order());
   CHECK(bench.find<DeliverDesired>());
+}
+
+TEST_CASE("an order of more than 64 KiB is refused, and only its beginning kept for the audit") {
+  UplinkBench bench;
+  bench.connect();
+  bench.down("down/command", Bytes(70000, 1));
+  REQUIRE(bench.find<RefuseOrder>());
+  CHECK(bench.find<RefuseOrder>()->flaw == OrderFlaw::oversize);
+  CHECK(bench.find<RefuseOrder>()->bytes.size() == 64 * 1024);
+}
+
+TEST_CASE("a renewed session says hello with its nonce and waits for the resume that echoes it") {
+  UplinkBench bench;
+  bench.connect();
+  bench.resume({});
+  bench.pull("up/hello");
+  bench.puback_all();
+  bench.take(bench.session.renew_session(77, bench.now));
+  const auto hellos = bench.pull("up/hello");
+  REQUIRE(hellos.size() == 1);
+  CHECK(decode_hello(hellos[0].payload)->session_nonce == 77);
+  CHECK_FALSE(bench.session.status(bench.now).resumed);
+  bench.resume({});
+  CHECK_FALSE(bench.session.status(bench.now).resumed);
+  bench.resume({}, false, term, 77);
+  CHECK(bench.session.status(bench.now).resumed);
 }
 
 TEST_CASE("noise from the cloud's side is counted and changes nothing") {

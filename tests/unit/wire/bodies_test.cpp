@@ -130,7 +130,8 @@ TEST_CASE("an effect's outcome comes back") {
 TEST_CASE("events of every kind come back") {
   const std::vector<EventReport> reports{
       DeviceReport{"smoke-3f-01", "lost", "no answer"}, EvictionReport{Lane::data, 10, 20, 11, "quota"},
-      AnswerReport{Bytes(16, 0xA5), "indeterminate", "restarted"}, DesiredReport{17}};
+      AnswerReport{Bytes(16, 0xA5), "indeterminate", "restarted", "", 0},
+      AnswerReport{{}, "refused", "the key may not", "out-of-scope", 9}, DesiredReport{17}};
   for (const EventReport& report : reports) {
     const auto body = decode_event_body(encode_event(report, stamp));
     REQUIRE(body.has_value());

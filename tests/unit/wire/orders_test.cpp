@@ -66,8 +66,14 @@ TEST_CASE("a command for nobody or without a whole id is refused") {
 }
 
 TEST_CASE("desired outputs come back; without version or expiry rule they are refused") {
-  const DesiredOutputs sent{
-      "wangjing-b12", 4, at(1'763'000'060'000), OnExpiry::hold, {{"lobby-screen", "evacuate"}}};
+  const DesiredOutputs sent{"wangjing-b12",
+                            4,
+                            at(1'763'000'060'000),
+                            OnExpiry::hold,
+                            {{"lobby-screen", "evacuate"}},
+                            at(1'763'000'000'000),
+                            0x1234,
+                            7};
   const auto got = decode_desired(encode_desired(sent));
   REQUIRE(got.has_value());
   CHECK(*got == sent);
