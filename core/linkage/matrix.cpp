@@ -25,6 +25,7 @@ struct Drive {
   const Cause* fire = nullptr;  // of the first row with a standing fire, its delay over or not
   const Cause* gas = nullptr;   // likewise
   std::optional<Cell> pulse;
+  Duration width{};
   std::optional<MonoTime> changes_at;
 };
 
@@ -41,6 +42,7 @@ void add(Drive& drive, const Row& row, const Cell& cell, const Cause& cause, con
     if (drive.level == nullptr) drive.level = &cause;
   } else if (!drive.pulse && !pulses_done.contains(cell)) {
     drive.pulse = cell;
+    drive.width = row.pulse;
     drive.pulsed = &cause;
   }
 }
@@ -111,11 +113,16 @@ Desired decide(const Effect& effect, const Drive& drive, const Danger& danger, c
   } else if (drive.pulse && take(effect.active, Owner::matrix)) {
     desired.cause = *drive.pulsed;
     desired.pulse = drive.pulse;
-  } else if (remote) {
-    take(override->level, override->owner);
+    desired.width = drive.width;
+  } else if (remote && take(override->pulse ? effect.active : override->level, override->owner)) {
+    desired.pulse = override->pulse;
+    desired.width = override->width;
   }
-  desired.lock_blocked = effect.escape && danger.fire_anywhere && desired.level != effect.safe;
-  desired.energise_blocked = desired.level && danger.gas && !effect.ex_rated;
+  // The end of a pulse moves the output back: it is blocked like any other move.
+  const bool moves_back = desired.pulse.has_value();
+  desired.lock_blocked =
+      effect.escape && danger.fire_anywhere && (desired.level != effect.safe || moves_back);
+  desired.energise_blocked = (desired.level || moves_back) && danger.gas && !effect.ex_rated;
   return desired;
 }
 

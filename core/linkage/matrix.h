@@ -65,20 +65,24 @@ struct CauseState {
 // Why an output is where it is; the first that applies wins.
 enum class Owner : std::uint8_t { escape, manual, matrix, command, desired, normal };
 
+// (row index, effect name). A command's pulse has a number instead of a row: from first_command_pulse on.
+using Cell = std::pair<std::size_t, std::string>;
+inline constexpr std::size_t first_command_pulse = std::size_t{1} << 32;
+
 struct Override {
   bool level = false;
-  Owner owner = Owner::manual;  // manual, command or desired
+  Owner owner = Owner::manual;     // manual, command or desired
+  std::optional<Cell> pulse = {};  // of a command: one pulse of `width` to the active level, no level
+  Duration width{};
 };
-
-// (row index, effect name)
-using Cell = std::pair<std::size_t, std::string>;
 
 struct Desired {
   std::string effect;
   bool level = false;
   Owner owner = Owner::normal;
   std::optional<Cause> cause;
-  std::optional<Cell> pulse;  // level is a pulse of rows[cell.first].pulse: mark it done, then drive it
+  std::optional<Cell> pulse;  // level is a pulse of `width`: mark it done, then drive it
+  Duration width{};
   std::optional<MonoTime> changes_at;  // evaluate again then (end of a delay)
   bool lock_blocked = false;      // a fire is latched somewhere: an escape door that is released stays so
   bool energise_blocked = false;  // gas A2 around an unrated coil: leave it at 0 when it is at 0

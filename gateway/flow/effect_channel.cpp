@@ -46,19 +46,18 @@ EffectChannel::EffectChannel(linkage::Effect effect, const OutputGate::Start& st
       not_before_(now),
       told_held_(start.waits_for_reset) {}
 
-void EffectChannel::on_desired(const Desired& wanted, Duration width, MonoTime not_before,
-                               EffectActions& actions) {
-  if (wanted.pulse) return on_pulse_wanted(wanted, width, not_before, actions);
+void EffectChannel::on_desired(const Desired& wanted, MonoTime not_before, EffectActions& actions) {
+  if (wanted.pulse) return on_pulse_wanted(wanted, not_before, actions);
   if (!same_demand(base_, wanted)) not_before_ = not_before;
   base_ = wanted;
   if (pulse_) pulse_->wanted = false;
 }
 
-void EffectChannel::on_pulse_wanted(const Desired& wanted, Duration width, MonoTime not_before,
-                                    EffectActions& actions) {
+void EffectChannel::on_pulse_wanted(const Desired& wanted, MonoTime not_before, EffectActions& actions) {
   // Apart from the pulse the output stays where a command or the cloud left it.
   if (base_.owner != Owner::command && base_.owner != Owner::desired) base_ = at_rest(effect_);
   base_.energise_blocked = wanted.energise_blocked;
+  base_.lock_blocked = wanted.lock_blocked;
 
   if (pulse_ && pulse_->cell == *wanted.pulse) {
     if (pulse_->stage == Pulse::Stage::storing) actions.pulses_started.push_back(pulse_->cell);
@@ -66,7 +65,7 @@ void EffectChannel::on_pulse_wanted(const Desired& wanted, Duration width, MonoT
   }
   pulse_.emplace();
   pulse_->cell = *wanted.pulse;
-  pulse_->width = width;
+  pulse_->width = wanted.width;
   pulse_->episode.wanted = wanted;
   not_before_ = not_before;
   actions.pulses_started.push_back(pulse_->cell);

@@ -18,9 +18,8 @@ class EffectChannel {
  public:
   EffectChannel(linkage::Effect effect, const OutputGate::Start& start, MonoTime now);
 
-  // `width` is that of wanted.pulse; nothing is written before `not_before` (stagger of the row).
-  void on_desired(const linkage::Desired& wanted, Duration width, MonoTime not_before,
-                  EffectActions& actions);
+  // Nothing is written before `not_before` (stagger of the row).
+  void on_desired(const linkage::Desired& wanted, MonoTime not_before, EffectActions& actions);
   void on_pulse_stored(const linkage::Cell& cell, MonoTime now);
   void on_feedback(std::optional<bool> level);  // nothing: bad quality
   void on_write_done(bool accepted, MonoTime now);
@@ -31,6 +30,7 @@ class EffectChannel {
   const linkage::Effect& effect() const { return effect_; }
   const linkage::Desired& wanted() const { return base_; }
   std::optional<bool> driven() const { return target_; }  // nothing while the output is left as it is
+  bool waits_for_reset() const { return gate_.waits_for_reset(); }
   bool knows(const linkage::Cell& cell) const { return pulse_ && pulse_->cell == cell; }
   std::optional<MonoTime> next_due() const;
 
@@ -57,8 +57,7 @@ class EffectChannel {
 
   linkage::Desired current() const;
   bool pulsing() const { return pulse_ && pulse_->stage == Pulse::Stage::driving; }
-  void on_pulse_wanted(const linkage::Desired& wanted, Duration width, MonoTime not_before,
-                       EffectActions& actions);
+  void on_pulse_wanted(const linkage::Desired& wanted, MonoTime not_before, EffectActions& actions);
   void step_pulse(MonoTime now, EffectActions& actions);
   void judge_pulse(MonoTime now, EffectActions& actions);
   void aim(const linkage::Desired& wanted, MonoTime now, EffectActions& actions);

@@ -55,8 +55,7 @@ EffectActions EffectRunner::on_desired(const std::vector<Desired>& desired, Mono
     const auto found = index_.find(wanted.effect);
     if (found == index_.end()) continue;
     EffectChannel& channel = channels_[found->second];
-    const Duration width = wanted.pulse ? matrix_.rows.at(wanted.pulse->first).pulse : Duration::zero();
-    channel.on_desired(wanted, width, slot_for(wanted, channel, now), actions);
+    channel.on_desired(wanted, slot_for(wanted, channel, now), actions);
     channel.advance(now, actions);
   }
   return actions;
