@@ -87,6 +87,9 @@ void Daemon::open_stores() {
   restored_.alarms = store.states("alarm");
   restored_.linkage = store.states("linkage");
   for (const auto& [id, body] : store.states("ack")) restored_.acknowledged.push_back(id);
+  restored_.commands = store.states("command");
+  restored_.command_marks = store.states("command-key");
+  restored_.desired = store.states("desired");
   restored_.clean_stop = alarm_report.created && alarm_report.lost.empty();
   for (const auto& [key, body] : store.states("run"))
     if (key == "clean-stop") restored_.clean_stop = true;
@@ -134,6 +137,16 @@ void Daemon::make_uplink() {
   };
   uplink_->on_sent = [this](wire::Lane lane, std::uint64_t upto) {
     if (lane == wire::Lane::alarm) alarm_clock_.on_sent(upto, utc_now());
+  };
+  uplink_->desired_version = [this] { return building_->desired_version(); };
+  uplink_->on_command = [this](const Bytes& signed_bytes) {
+    perform(building_->on_command(signed_bytes, uplink_->circumstances()));
+  };
+  uplink_->on_desired = [this](const Bytes& signed_bytes) {
+    perform(building_->on_desired(signed_bytes, uplink_->circumstances()));
+  };
+  uplink_->on_flawed_order = [this](command::Refusal why) {
+    perform(building_->on_flawed_order(why, stamp_now()));
   };
   uplink_->on_term = [this](std::uint64_t term) {
     alarm_store_->commit({{}, {{"session", "term", bytes_of(term)}}}, [](UtcTime) {});
@@ -208,6 +221,7 @@ bus::Bus* Daemon::bus_of(const std::string& device) {
 void Daemon::perform(flow::Step step, std::function<void()> stored) {
   for (const auto& one : step.writes) write(one);  // at once: neither disk nor cloud is waited for
   store(step, std::move(stored));
+  if (step.renew_session) uplink_->renew_session();
   schedule();
 }
 
@@ -238,7 +252,7 @@ void Daemon::store(flow::Step& step, std::function<void()> then) {
   }
   for (const auto& id : step.raised) alarm_clock_.on_raised(id, heads[0], utc_now());
   for (const auto& id : step.closed) alarm_clock_.forget(id);
-  auto stored = [this, heads, newest, urgent, pulses = step.pulses_started,
+  auto stored = [this, heads, newest, urgent, pulses = step.pulses_started, commands = step.accepted,
                  then = std::move(then)](UtcTime at) mutable {
     if (stopped_) return;
     if (then) then();
@@ -248,6 +262,7 @@ void Daemon::store(flow::Step& step, std::function<void()> then) {
     if (heads[0] != 0) uplink_->on_stored(wire::Lane::alarm, heads[0], std::move(newest[0]), urgent);
     if (heads[1] != 0) uplink_->on_stored(wire::Lane::event, heads[1], std::move(newest[1]), {});
     for (const auto& cell : pulses) perform(building_->on_pulse_stored(cell, stamp_now()));
+    for (const auto& id : commands) perform(building_->on_command_stored(id, stamp_now()));
   };
   if (!alarm_store_->commit(std::move(step.change), std::move(stored))) {
     // 65,536 changes wait for a disk that takes none. Going on would break the order of the lane: start anew.

@@ -93,6 +93,18 @@ json::object meters_json(const meter::Counts& counts) {
           {"days", counts.days}};
 }
 
+json::object orders_json(const flow::Building& building) {
+  json::object refused;
+  const auto& counts = building.intake().counts();
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    if (counts.at(i) != 0)
+      refused[std::string(command::name_of(static_cast<command::Refusal>(i)))] = counts.at(i);
+  return {{"keys", building.intake().keys().size()},
+          {"under_way", building.commands_under_way()},
+          {"desired_version", building.desired_version()},
+          {"refused", refused}};
+}
+
 void status(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr& reply) {
   json::array buses;
   for (const auto& [name, bus] : daemon.buses()) buses.push_back(bus_json(bus->health()));
@@ -121,6 +133,7 @@ void status(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr
                  {"store", store_json(daemon.store_health())},
                  {"lanes", lanes},
                  {"meters", meters_json(daemon.meter_counts())},
+                 {"orders", orders_json(daemon.building())},
                  {"effects", effects_json(daemon, daemon.building())},
                  {"buses", buses}});
 }
@@ -173,6 +186,31 @@ void reset(Daemon& daemon, const Request& request, const control::Peer& peer, co
     return perform_and_answer(daemon, std::move(*step), "zone " + zone + " reset", reply);
   daemon.perform(std::move(*step));
   refuse(reply, refused);
+}
+
+// `tocsin write`: a person on site decides; only the release of an escape door and gas come before.
+void write(Daemon& daemon, const Request& request, const control::Peer& peer, const ReplyPtr& reply) {
+  const auto target = text_of(request, "target");
+  const auto& matrix = daemon.config().matrix;
+  const auto* effect = command::find_effect(matrix, target);
+  if (effect == nullptr) effect = command::find_effect(matrix, "effect/" + target);
+  if (effect == nullptr)
+    return refuse(reply, fail(Fault::not_found, "no effect has the name or output '" + target +
+                                                    "'; `tocsin status` lists them"));
+  std::optional<bool> level;
+  const auto word = text_of(request, "word");
+  if (!request.contains("release")) {
+    level = command::level_of(*effect, word);
+    if (!level)
+      return refuse(reply, fail(Fault::bad_input, "found '" + word + "', expected " +
+                                                      command::words_of(*effect) + " for " + effect->name));
+    const auto obstacle = daemon.building().obstacle(*effect, {*level, linkage::Owner::manual}, mono_now());
+    if (!obstacle.empty()) return refuse(reply, fail(Fault::refused, obstacle));
+  }
+  finish_act(daemon, daemon.building().hold(effect->name, level, peer.name, stamp_now()),
+             level ? effect->name + " held " + word + " by hand until given back with --release"
+                   : effect->name + " given back",
+             reply);
 }
 
 void acknowledge(Daemon& daemon, const Request& request, const control::Peer& peer, const ReplyPtr& reply) {
@@ -265,7 +303,7 @@ const std::map<std::string, Answer> answers{
     {"status", status},   {"alarms", alarms},   {"reset", reset},    {"ack", acknowledge},
     {"silence", silence}, {"disable", disable}, {"enable", enable},  {"walktest", walk_test},
     {"read", read},       {"watch", watch},     {"bus", bus_health}, {"buffer", buffer},
-    {"ledger", ledger}};
+    {"ledger", ledger},   {"write", write}};
 
 }  // namespace
 

@@ -21,8 +21,9 @@ Uplink::Uplink(boost::asio::io_context& io, const Config& config, session::Uplin
   events.connected = [this](std::uint16_t receive_maximum) {
     spdlog::info("uplink: connected to {}", broker_);
     for (const auto& filter : subscriptions_) port_->subscribe(filter);
-    session_.set_open_alarms(open_alarms());
-    perform(session_.on_connected(receive_maximum, random_u64(), mono_now()));
+    describe();
+    session_since_ = mono_now();
+    perform(session_.on_connected(receive_maximum, random_u64(), session_since_));
   };
   events.down = [this](const Error& why) {
     spdlog::warn("uplink: {} is away: {}", broker_, to_string(why));
@@ -97,10 +98,39 @@ void Uplink::perform(session::Actions actions) {
     } else if (const auto* term = std::get_if<session::StoreTerm>(&action)) {
       if (on_term) on_term(term->term);
     } else {
-      spdlog::warn("uplink: remote commands are not enabled on this gateway");
+      deliver(action);
     }
   }
   schedule();
+}
+
+void Uplink::deliver(const session::Action& action) {
+  if (const auto* command = std::get_if<session::DeliverCommand>(&action)) {
+    on_command(command->signed_bytes);
+  } else if (const auto* desired = std::get_if<session::DeliverDesired>(&action)) {
+    on_desired(desired->signed_bytes);
+  } else if (const auto* flawed = std::get_if<session::RefuseOrder>(&action)) {
+    constexpr std::array reasons{command::Refusal::retained, command::Refusal::oversize,
+                                 command::Refusal::malformed};  // in the order of OrderFlaw
+    on_flawed_order(reasons.at(static_cast<std::size_t>(flawed->flaw)));
+  }
+}
+
+void Uplink::describe() {
+  session_.set_open_alarms(open_alarms());
+  session_.set_desired_version(desired_version());
+}
+
+command::Circumstances Uplink::circumstances() const {
+  const auto status = session_.status(mono_now());
+  return {stamp_now(), status.term, status.session_nonce, session_since_};
+}
+
+void Uplink::renew_session() {
+  spdlog::info("uplink: a new session, so that orders prove that they are young");
+  describe();
+  session_since_ = mono_now();
+  perform(session_.renew_session(random_u64(), session_since_));
 }
 
 void Uplink::connect(const session::Connect& action) {
@@ -149,8 +179,7 @@ void Uplink::schedule() {
   timer_.expires_after(wait);
   timer_.async_wait([this](boost::system::error_code error) {
     if (error) return;
-    if (!session_.status(mono_now()).resumed)
-      session_.set_open_alarms(open_alarms());  // hello is being repeated
+    if (!session_.status(mono_now()).resumed) describe();  // hello is being repeated
     perform(session_.on_tick(mono_now(), utc_now(), static_cast<std::uint32_t>(clock_quality())));
   });
 }

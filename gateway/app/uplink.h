@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "gateway/command/verify.h"
 #include "gateway/config/config.h"
 #include "sync/mqtt/mqtt_port.h"
 #include "sync/outbox/store_thread.h"
@@ -41,6 +42,14 @@ class Uplink {
   // Told when an ack arrives: records of the lane up to `upto` are in the cloud.
   std::function<void(wire::Lane lane, std::uint64_t upto)> on_acked;
   std::function<void(std::uint64_t term)> on_term;
+  std::function<std::uint64_t()> desired_version;  // asked for each hello
+  // Orders as they came, and those that must not even be read.
+  std::function<void(const Bytes&signed_bytes)> on_command, on_desired;
+  std::function<void(command::Refusal why)> on_flawed_order;
+
+  // The gateway as an order meets it now.
+  command::Circumstances circumstances() const;
+  void renew_session();  // with a new nonce: what is signed with it is younger than this call
 
   session::UplinkStatus status() const;
   wire::LaneState lane(wire::Lane lane) const { return lanes_[index(lane)]; }
@@ -53,6 +62,8 @@ class Uplink {
   void connect(const session::Connect& action);
   void read(const session::ReadRecords& action);
   void send(wire::Lane lane, std::uint64_t from, const std::vector<wire::Record>& records);
+  void describe();  // to the session, what its next hello tells
+  void deliver(const session::Action& action);
   void mark_acked(const session::MarkAcked& action);
   void schedule();
 
@@ -69,6 +80,7 @@ class Uplink {
   std::vector<std::string> subscriptions_;
   std::size_t next_broker_ = 0;
   std::string broker_;
+  MonoTime session_since_{};  // when the nonce of this connection was drawn
   bool stopped_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for answers that come after the end
 };

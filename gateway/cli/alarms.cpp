@@ -107,6 +107,15 @@ int run_reset(const Context& context, const std::string& alarm_id, const std::st
   return act(context, {{"op", "reset"}, {"alarm_id", alarm_id}, {"zone", zone}});
 }
 
+int run_write(const Context& context, const std::string& target, const std::string& word) {
+  json::object request{{"op", "write"}, {"target", target}};
+  if (word.empty())
+    request["release"] = true;
+  else
+    request["word"] = word;
+  return act(context, request);
+}
+
 int run_disable(const Context& context, const std::string& device, int minutes, const std::string& reason) {
   return act(context, {{"op", "disable"}, {"device", device}, {"minutes", minutes}, {"reason", reason}});
 }

@@ -21,6 +21,8 @@ int run_disable(const Context& context, const std::string& device, int minutes, 
 int run_enable(const Context& context, const std::string& device);
 int run_walk_test(const Context& context, const std::string& zone, int minutes);  // 0 minutes: end it
 int run_read(const Context& context, const std::string& target);                  // DEVICE or DEVICE/POINT
+// Drives the output of an effect by hand: a word of the effect, or nothing to give it back.
+int run_write(const Context& context, const std::string& target, const std::string& word);
 int run_watch(const Context& context, const std::string& only, int count);
 int run_bus(const Context& context, bool trace);
 int run_buffer(const Context& context);

@@ -17,6 +17,7 @@ constexpr const char* examples = R"(Examples:
   tocsin check --config gateway.toml --profiles /usr/share/tocsin/profiles
   tocsin status
   tocsin read smoke-3f-01
+  tocsin write stair-door-3f open
   tocsin alarms
   tocsin alarms reset --zone 3F
   tocsin ledger --cloud https://cloud.example --token-file ~/token
@@ -26,7 +27,7 @@ constexpr const char* examples = R"(Examples:
 // Arguments and result of whichever subcommand was chosen.
 struct Chosen {
   Context context;
-  std::string target, zone, config, profiles = "/usr/share/tocsin/profiles";
+  std::string target, word, zone, config, profiles = "/usr/share/tocsin/profiles";
   std::vector<std::string> scenarios;
   int count = 0;
   std::string reason;
@@ -96,6 +97,17 @@ void add_live(CLI::App& app, Chosen& chosen) {
   auto* read = app.add_subcommand("read", "read a device now, on the bus");
   read->add_option("TARGET", chosen.target, "DEVICE or DEVICE/POINT")->required();
   read->callback([&] { chosen.exit_code = run_read(chosen.context, chosen.target); });
+  auto* write = app.add_subcommand(
+      "write", "hold the output of an effect by hand; before the matrix, never before a fire's release");
+  write->add_option("TARGET", chosen.target, "effect, or its output DEVICE/POINT")->required();
+  auto* word = write->add_option("WORD", chosen.word, "a word of the effect, such as open");
+  auto* release = write->add_flag("--release", chosen.end, "give it back to the matrix and the cloud");
+  word->excludes(release);
+  write->footer("Example:\n  tocsin write stair-door-3f open\n  tocsin write stair-door-3f --release");
+  write->callback([&] {
+    if (chosen.word.empty() && !chosen.end) throw CLI::ValidationError("write", "say a WORD, or --release");
+    chosen.exit_code = run_write(chosen.context, chosen.target, chosen.end ? "" : chosen.word);
+  });
   auto* watch = app.add_subcommand("watch", "follow readings as they come; end with Ctrl-C");
   watch->add_option("TARGET", chosen.target, "only this DEVICE or DEVICE/POINT");
   watch->add_option("--count", chosen.count, "end after so many lines")->check(CLI::NonNegativeNumber);

@@ -14,6 +14,7 @@
 #include "core/linkage/matrix.h"
 #include "drivers/driver/profile.h"
 #include "gateway/bus/bus.h"
+#include "gateway/command/key.h"
 
 namespace tocsin::gateway {
 
@@ -61,6 +62,7 @@ struct Config {
   std::vector<alarm::BoundRule> rules;
   linkage::Matrix matrix;
   std::vector<Annunciator> annunciators;
+  command::Keys keys;                             // who may order what from afar; empty: nobody
   std::map<std::string, std::string> not_fitted;  // mains, battery, tamper: recorded in the report
 };
 

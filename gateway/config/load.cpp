@@ -102,7 +102,7 @@ std::optional<Config> load_config(const Files& files, config::Problems& problems
   Loading loading{files, problems, {}, {}, {}};
   const auto root = config::parse(files.config, files.config_name, problems);
   if (root) {
-    root->only({"gateway", "site", "cloud", "bus", "zone", "device", "effect", "annunciator", "linkage"});
+    root->only({"gateway", "site", "cloud", "bus", "zone", "device", "effect", "annunciator", "linkage", "key"});
     load_gateway(loading, *root);
     load_cloud(loading, *root);
     load_zones(loading, *root);
@@ -110,6 +110,7 @@ std::optional<Config> load_config(const Files& files, config::Problems& problems
     load_devices(loading, *root);
     load_effects(loading, *root);
     load_annunciators(loading, *root);
+    load_keys(loading, *root);
     if (deadlines == Deadlines::checked && problems.ok()) check_deadlines(loading, *root);
   }
   problems.sort();

@@ -27,6 +27,7 @@ void load_zones(Loading& loading, const config::Table& root);
 void load_devices(Loading& loading, const config::Table& root);
 void load_effects(Loading& loading, const config::Table& root);  // [effect.*], [[linkage]] and their lints
 void load_annunciators(Loading& loading, const config::Table& root);
+void load_keys(Loading& loading, const config::Table& root);  // [key.*]
 
 void check_sources(Loading& loading, const driver::Profile& profile);  // once per profile
 // Warns of a bus on which a life-safety point can miss its detection deadline (design section 5).

@@ -13,27 +13,28 @@ std::string name_of(const alarm::Key& key) {
 
 }  // namespace
 
-Result<Step> Building::reset_alarm(const std::string& alarm_id, const std::string& who, const Stamp& now) {
+Result<Step> Building::reset_alarm(const std::string& alarm_id, const std::string& who, const Stamp& now,
+                                   ResetFrom from) {
   const auto* record = machine_.find_id(alarm_id);
   if (record == nullptr)
     return fail(Fault::not_found, "no open alarm " + alarm_id + "; `tocsin alarms` lists them");
   // A confirmed fire ends with its zone: its detectors, its latches and its outputs together.
-  if (record->key == confirmed_key(record->zone)) return reset_zone(record->zone, who, now);
+  if (record->key == confirmed_key(record->zone)) return reset_zone(record->zone, who, now, from);
   const alarm::Key key = record->key;
   const std::string zone = record->zone;
   auto found = machine_.reset(key, now, who);
   if (!found) return found.error();
   Step step;
   settle(std::move(*found), now, step);
-  clear_latches(zone, key.device, now, step);
+  clear_latches(zone, key.device, from, now, step);
   finish(now, step);
   return step;
 }
 
 // Latches of the matrix whose cause is gone and has no open alarm any more: those of the zone, and of a lost
 // device. Their outputs may return to normal, because somebody authorised asked for it.
-void Building::clear_latches(const std::string& zone, const std::string& device, const Stamp& now,
-                             Step& step) {
+void Building::clear_latches(const std::string& zone, const std::string& device, ResetFrom from,
+                             const Stamp& now, Step& step) {
   link(now, step);  // causes are seen as gone before their latches are cleared
   bool cleared = false;
   for (const auto& row : config_.matrix.rows) {
@@ -45,10 +46,11 @@ void Building::clear_latches(const std::string& zone, const std::string& device,
   memory_dirty_ = memory_dirty_ || cleared;
   if (!cleared) return;
   link(now, step);
-  if (!zone.empty()) apply(runner_.reset(zone, ResetFrom::on_site, now.mono), now, step);
+  if (!zone.empty()) apply(runner_.reset(zone, from, now.mono), now, step);
 }
 
-Result<Step> Building::reset_zone(const std::string& zone, const std::string& who, const Stamp& now) {
+Result<Step> Building::reset_zone(const std::string& zone, const std::string& who, const Stamp& now,
+                                  ResetFrom from) {
   if (config_.zones.count(zone) == 0)
     return fail(Fault::not_found, "no zone '" + zone + "' in the configuration");
   std::vector<alarm::Key> keys;
@@ -70,8 +72,8 @@ Result<Step> Building::reset_zone(const std::string& zone, const std::string& wh
     // must be recorded.
     if (auto found = machine_.reset(confirmed_key(zone), now, who)) record(std::move(*found), step);
   }
-  clear_latches(zone, "", now, step);
-  apply(runner_.reset(zone, ResetFrom::on_site, now.mono), now,
+  clear_latches(zone, "", from, now, step);
+  apply(runner_.reset(zone, from, now.mono), now,
         step);  // also what only waits since an unclean stop
   recorder_.event(wire::DeviceReport{"zone/" + zone, "reset", who}, now, step);
   announce_quiet_zones(now, step);

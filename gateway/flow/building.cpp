@@ -9,8 +9,6 @@ namespace tocsin::flow {
 namespace {
 
 const std::string held_prefix = "held/";
-const std::string manual_prefix = "manual/";
-constexpr std::uint8_t manual_off = 1, manual_on = 2;  // body of its row; an empty body deletes the row
 
 StartCondition start_condition(const Restored& restored) {
   StartCondition start{restored.clean_stop, {}};
@@ -40,6 +38,8 @@ Building::Building(const gateway::Config& config, const Restored& restored, cons
     : config_(config),
       machine_(config.rules),
       zones_(config),
+      standing_(config.matrix, restored.linkage, restored.desired, now),
+      intake_(config.id, config.keys, command::Journal(restored.commands, restored.command_marks)),
       runner_(config.matrix, start_condition(restored), now.mono),
       annunciators_(config.annunciators),
       recorder_(restored.numbering) {
@@ -48,9 +48,6 @@ Building::Building(const gateway::Config& config, const Restored& restored, cons
     (void)machine_.restore(key, body, now);  // a damaged row re-detects
   restore_memory(restored, now);
   for (const auto& record : machine_.open()) changed_zones_.insert(record.zone);
-  for (const auto& [key, body] : restored.linkage)
-    if (key.starts_with(manual_prefix) && !body.empty())
-      manual_[key.substr(manual_prefix.size())] = {body.front() == manual_on, linkage::Owner::manual};
   for (const auto& [name, device] : config.devices)
     for (const auto& point : device.spec.profile->points)
       if (point.life_safety && !device.zone.empty()) {
@@ -88,6 +85,7 @@ Step Building::start(const Stamp& now) {
     lost.reason = "the stored latches were damaged; they were derived again from the open alarms";
     record(machine_.on_declared(lost, now), step);
   }
+  resume_commands(now, step);
   link(now, step);
   finish(now, step);
   return step;
@@ -172,6 +170,7 @@ Step Building::on_tick(const Stamp& now) {
   Step step;
   settle(machine_.on_tick(now), now, step);
   if (linkage_due_ && *linkage_due_ <= now.mono) link(now, step);
+  tick_orders(now, step);
   apply(runner_.on_tick(now.mono), now, step);
   finish(now, step);
   return step;
@@ -240,7 +239,7 @@ void Building::link(const Stamp& now, Step& step) {
     if (linkage::see(memory_, row.when, zones_.active(row.when, machine_, lost_), now.mono))
       memory_dirty_ = true;
   const auto desired =
-      linkage::evaluate(config_.matrix, memory_.causes, memory_.pulses_done, manual_, now.mono);
+      linkage::evaluate(config_.matrix, memory_.causes, memory_.pulses_done, standing_.overrides(), now.mono);
   linkage_due_.reset();
   for (const auto& one : desired)
     if (one.changes_at && (!linkage_due_ || *one.changes_at < *linkage_due_)) linkage_due_ = one.changes_at;
@@ -250,6 +249,11 @@ void Building::link(const Stamp& now, Step& step) {
 void Building::apply(EffectActions actions, const Stamp& now, Step& step) {
   for (auto& write : actions.writes) step.writes.push_back({write.effect, write.output, write.level});
   for (const auto& cell : actions.pulses_started) {
+    if (cell.first > linkage::first_command_pulse) {  // its command is committed already
+      standing_.taken(cell);
+      apply(runner_.on_pulse_stored(cell, now.mono), now, step);
+      continue;
+    }
     memory_.pulses_done.insert(cell);
     memory_dirty_ = true;
     step.pulses_started.push_back(cell);
@@ -278,6 +282,7 @@ void Building::note_outcome(const EffectOutcome& outcome, const Stamp& now, Step
   for (const auto& effect : config_.matrix.effects)
     if (effect.name == outcome.effect) failed.zone = effect.zone;
   record(machine_.on_declared(failed, now), step);
+  if (outcome.owner == linkage::Owner::command) on_effect_outcome(outcome, now, step);
 }
 
 Result<Step> Building::hold(const std::string& effect, std::optional<bool> level, const std::string& who,
@@ -288,12 +293,7 @@ Result<Step> Building::hold(const std::string& effect, std::optional<bool> level
   if (found == effects.end())
     return fail(Fault::not_found, "no effect '" + effect + "' in the configuration");
   Step step;
-  if (level)
-    manual_[effect] = {*level, linkage::Owner::manual};
-  else
-    manual_.erase(effect);
-  const Bytes body = level ? Bytes{*level ? manual_on : manual_off} : Bytes{};
-  step.change.state.push_back({"linkage", manual_prefix + effect, body});
+  standing_.hold(linkage::Owner::manual, effect, level, step.change.state);
   const std::string word = !level ? "given back" : "held " + (*level ? found->word_on : found->word_off);
   recorder_.event(wire::DeviceReport{"effect/" + effect, word, who}, now, step);
   link(now, step);
@@ -345,8 +345,14 @@ void Building::finish(const Stamp& now, Step& step) {
 
 std::optional<MonoTime> Building::next_due() const {
   std::optional<MonoTime> due;
-  for (const auto& one : {machine_.next_due(), runner_.next_due(), annunciators_.next_due(), linkage_due_})
+  const auto consider = [&due](const std::optional<MonoTime>& one) {
     if (one && (!due || *one < *due)) due = one;
+  };
+  for (const auto& one : {machine_.next_due(), runner_.next_due(), annunciators_.next_due(), linkage_due_,
+                          standing_.next_due()})
+    consider(one);
+  for (const auto& [id, command] : under_way_)
+    if (command.acted) consider(*command.acted + longest_act);
   return due;
 }
 

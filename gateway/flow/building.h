@@ -10,10 +10,12 @@
 
 #include "core/alarm/machine.h"
 #include "core/linkage/memory.h"
+#include "gateway/command/intake.h"
 #include "gateway/config/config.h"
 #include "gateway/flow/annunciators.h"
 #include "gateway/flow/effect_runner.h"
 #include "gateway/flow/recorder.h"
+#include "gateway/flow/standing.h"
 #include "gateway/flow/zones.h"
 
 namespace tocsin::flow {
@@ -23,9 +25,12 @@ struct Restored {
   Numbering numbering;
   std::vector<std::pair<std::string, Bytes>> alarms;  // kind "alarm"
   std::vector<std::pair<std::string, Bytes>>
-      linkage;                            // kind "linkage": key "memory", "held/<effect>", "manual/<effect>"
+      linkage;  // kind "linkage": key "memory", "held/<effect>", "manual/<effect>", "command/<effect>"
   std::vector<std::string> acknowledged;  // kind "ack": alarm ids
   bool clean_stop = false;                // kind "run": the last run ended in order, or there was none
+  std::vector<std::pair<std::string, Bytes>> commands = {},
+                                             command_marks = {};  // kinds "command", "command-key"
+  std::vector<std::pair<std::string, Bytes>> desired = {};        // kind "desired"
 };
 
 // How an effect stands, for status and documents.
@@ -36,6 +41,9 @@ struct EffectView {
   Stamp at;
   std::string detail;
 };
+
+// A command without an outcome for so long has failed; an effect ends within 20 s (design section 8).
+inline constexpr Duration longest_act = 30s;
 
 class Building {
  public:
@@ -54,9 +62,20 @@ class Building {
   Step on_event(const wire::EventReport& report, const Stamp& now);
   Step stop(const Stamp& now);  // a stop in order
 
-  // People's acts; `who` goes into the record. Fault::not_found, Fault::refused say why.
-  Result<Step> reset_alarm(const std::string& alarm_id, const std::string& who, const Stamp& now);
-  Result<Step> reset_zone(const std::string& zone, const std::string& who, const Stamp& now);
+  // Orders of the cloud (orders.cpp; design section 9): the exact bytes of down/command and down/desired.
+  Step on_command(ByteView signed_bytes, const command::Circumstances& at);
+  Step on_desired(ByteView signed_bytes, const command::Circumstances& at);
+  // One that the uplink did not even open: retained, oversize, malformed.
+  Step on_flawed_order(command::Refusal why, const Stamp& now);
+  // The acceptance is committed: only now the command acts.
+  Step on_command_stored(const Bytes& id, const Stamp& now);
+
+  // People's acts; `who` goes into the record. Fault::not_found, Fault::refused say why. A valve opens again
+  // only after a reset on site.
+  Result<Step> reset_alarm(const std::string& alarm_id, const std::string& who, const Stamp& now,
+                           ResetFrom from = ResetFrom::on_site);
+  Result<Step> reset_zone(const std::string& zone, const std::string& who, const Stamp& now,
+                          ResetFrom from = ResetFrom::on_site);
   Result<Step> acknowledge(const std::string& alarm_id, const std::string& who, const Stamp& now);
   Step silence(const std::string& who, const Stamp& now);
   // Its alarms count for nothing for `time`, at most 8 h; shown and reported all the while.
@@ -70,7 +89,13 @@ class Building {
   Result<Step> hold(const std::string& effect, std::optional<bool> level, const std::string& who,
                     const Stamp& now);
 
+  // Why an order for this effect would be without effect now; empty when it would be obeyed.
+  std::string obstacle(const linkage::Effect& effect, const linkage::Override& wanted, MonoTime now) const;
+
   std::optional<MonoTime> next_due() const;
+  std::uint64_t desired_version() const { return standing_.desired().version; }
+  const command::Intake& intake() const { return intake_; }
+  std::size_t commands_under_way() const { return under_way_.size(); }
   std::vector<alarm::Record> open() const { return machine_.open(); }
   std::size_t open_count() const { return machine_.open_count(); }
   bool acknowledged(const std::string& alarm_id) const { return acked_.count(alarm_id) != 0; }
@@ -81,8 +106,17 @@ class Building {
   bool silenced() const { return annunciators_.silenced(); }
 
  private:
+  // A command that was accepted.
+  struct UnderWay {
+    command::Intent intent;
+    std::string who;
+    MonoTime act_by{};              // stored later than this, it is not done any more
+    std::optional<MonoTime> acted;  // its effect has been driven; the outcome is awaited
+  };
+
   void restore_memory(const Restored& restored, const Stamp& now);
-  void clear_latches(const std::string& zone, const std::string& device, const Stamp& now, Step& step);
+  void clear_latches(const std::string& zone, const std::string& device, ResetFrom from, const Stamp& now,
+                     Step& step);
   void settle(std::vector<alarm::Transition> found, const Stamp& now, Step& step);
   void record(std::vector<alarm::Transition> found, Step& step);
   void vote(const std::set<std::string>& zones, const Stamp& now, Step& step);
@@ -91,6 +125,22 @@ class Building {
   void note_outcome(const EffectOutcome& outcome, const Stamp& now, Step& step);
   void note_held(const EffectHeld& held, const Stamp& now, Step& step);
   void announce_quiet_zones(const Stamp& now, Step& step);
+  // orders.cpp
+  void refuse(const command::Refused& refused, const Stamp& now, Step& step);
+  std::optional<command::Refused> objection(const command::AuthenticCommand& command,
+                                            const command::Intent& intent, MonoTime now) const;
+  std::optional<command::Refused> objection(const command::AuthenticDesired& order) const;
+  linkage::Desired outcome_of(const linkage::Effect& effect, const linkage::Override& wanted,
+                              MonoTime now) const;
+  void act(const Bytes& id, const Stamp& now, Step& step);
+  void act_on_alarms(const Bytes& id, const UnderWay& command, const Stamp& now, Step& step);
+  void overtake(const std::string& effect, const Bytes& by, const Stamp& now, Step& step);
+  void conclude(const Bytes& id, const std::string& outcome, const std::string& detail, const Stamp& now,
+                Step& step);
+  void on_effect_outcome(const EffectOutcome& outcome, const Stamp& now, Step& step);
+  void resume_commands(const Stamp& now, Step& step);
+  void tick_orders(const Stamp& now, Step& step);
+
   void finish(const Stamp& now, Step& step);  // annunciators and changed state rows: last in every step
   std::string cause_alarm(const std::optional<linkage::Cause>& cause) const;
 
@@ -98,7 +148,9 @@ class Building {
   alarm::Machine machine_;
   Zones zones_;
   linkage::Memory memory_;
-  std::map<std::string, linkage::Override> manual_;  // by effect
+  Standing standing_;
+  command::Intake intake_;
+  std::map<Bytes, UnderWay> under_way_;  // by id
   EffectRunner runner_;
   Annunciators annunciators_;
   Recorder recorder_;

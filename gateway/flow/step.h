@@ -22,6 +22,8 @@ struct Step {
   std::vector<std::uint64_t> urgent;          // seqs in `change` of new life-safety transitions (lane alarm)
   std::vector<std::string> raised, closed;    // alarm ids
   std::vector<linkage::Cell> pulses_started;  // after the commit: Building::on_pulse_stored for each
+  std::vector<Bytes> accepted;  // ids of commands; after the commit: Building::on_command_stored for each
+  bool renew_session = false;   // the uplink is to draw a new nonce: orders must prove that they are young
 
   bool empty() const { return writes.empty() && change.records.empty() && change.state.empty(); }
 };

@@ -88,3 +88,17 @@ TEST_CASE("a meter's valve is opened from afar only by permission, and never a g
   CHECK(says(said("water/cjt188", "10/00000010000192", "close"), "no valve"));
   CHECK(says(said("water/cjt188-valve", "zz/00000010000192", "close"), "a meter type 10 to 49"));
 }
+
+TEST_CASE("a key for orders is whole and speaks of zones and effects of this file") {
+  const auto said = [](const std::string& table) {
+    return problems_of("[annunciator.lobby]", "[key.desk]\n" + table + "\n[annunciator.lobby]");
+  };
+  const std::string open = "public = \"" + std::string(64, 'a') + "\"\n";
+  CHECK_FALSE(says(said(open + "may = [\"doors\", \"reset\"]\nzones = [\"3F\"]"), "key.desk"));
+  CHECK(says(said("may = [\"doors\"]\npublic = \"abcd\""), "64 hex digits"));
+  CHECK(says(said(open), "at least one of doors"));
+  CHECK(says(said(open + "may = [\"everything\"]"), "not 'everything'"));
+  CHECK(says(said(open + "may = [\"doors\"]\nzones = [\"9F\"]"), "not '9F'"));
+  CHECK(says(said(open + "may = [\"doors\"]\neffects = [\"gate\"]"), "not 'gate'"));
+  CHECK(says(said(open + "may = [\"doors\"]\n[key.copy]\n" + open + "may = [\"doors\"]"), "has the same"));
+}
