@@ -7,6 +7,7 @@
 
 #include "cloud/alarms/document.h"
 #include "cloud/api/actions.h"
+#include "cloud/api/order_routes.h"
 
 namespace tocsin::cloud {
 namespace json = boost::json;
@@ -211,6 +212,7 @@ Routed route(const HttpRequest& request, const std::optional<Grant>& grant, cons
   if (!grant) return error_answer(401, "a bearer token is needed: tocsin-cloud token create");
   if (parts.size() < 3 || parts[0] != "api" || parts[1] != "v1") return error_answer(404, "no such resource");
 
+  if (auto orders = route_orders(request, parts, *grant, figures, now)) return std::move(*orders);
   const std::string& resource = parts[2];
   if (resource == "alarms" && parts.size() == 5)
     return act_on_alarm(request, parts[3], parts[4], *grant, now);

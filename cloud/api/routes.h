@@ -26,10 +26,12 @@ struct SystemFigures {
   bool field_connected = false, field_data_connected = false;
   std::map<std::string, bool> cities;  // adcode -> connected; empty without a city feed
   std::map<std::string, FeedHead> feeds;
-  std::set<std::string> silent;                    // gateways
-  std::map<std::string, std::string> communities;  // gateway -> community, of the configuration
-  std::map<std::string, std::uint64_t> rejected;   // by cause
-  std::map<std::string, std::uint64_t> records;    // committed, by lane
+  std::set<std::string> silent;                          // gateways
+  std::map<std::string, std::string> communities;        // gateway -> community, of the configuration
+  std::map<std::string, std::uint64_t> rejected;         // by cause
+  std::map<std::string, std::uint64_t> records;          // committed, by lane
+  bool can_sign = false;                                 // there is a key for orders to gateways
+  std::map<std::string, std::uint64_t> desired_applied;  // gateway -> version its last hello told
   std::uint64_t unreadable = 0, commits_failed = 0, denied = 0, replays_refused = 0;
   std::vector<HopFigures> hops;  // the alarm clock
   std::uint64_t late_alarms = 0;
@@ -42,7 +44,8 @@ struct SystemFigures {
 struct StoreAnswer {
   HttpAnswer answer;
   std::vector<FeedEntry> told = {};
-  bool news = false;  // alarms have changed
+  bool news = false;            // alarms have changed
+  bool orders_changed = false;  // there is something to send to a gateway
 };
 using StoreWork = std::function<StoreAnswer(Store&)>;
 // Alarms as they change (event_stream.h).

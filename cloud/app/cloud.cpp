@@ -17,12 +17,14 @@
 #include "cloud/api/server.h"
 #include "cloud/app/audit_anchor.h"
 #include "cloud/app/city_link.h"
+#include "cloud/app/commander.h"
 #include "cloud/app/desk_link.h"
 #include "cloud/app/opening.h"
 #include "cloud/app/warnings.h"
 #include "cloud/app/webhook_link.h"
 #include "cloud/ingest/ingest.h"
 #include "sync/mqtt/paho_port.h"
+#include "sync/wire/topics.h"
 
 namespace tocsin::cloud {
 namespace {
@@ -58,6 +60,7 @@ class Cloud {
   void finish();
   void handle(HttpRequest request, std::function<void(HttpAnswer)> done);
   std::unique_ptr<BrokerLink> make_field_link(const std::string& part, std::vector<std::string> filters);
+  void make_commander(const std::filesystem::path& state, std::uint64_t term);
   void make_city_links(const std::map<std::string, FeedHead>& feeds);
   BrokerLink::MakePort make_port();
   void make_desk();
@@ -87,6 +90,7 @@ class Cloud {
   std::unique_ptr<DeskLink> desk_;
   std::map<std::string, std::unique_ptr<WebhookLink>> webhooks_;
   EventStreams streams_{store_};
+  std::unique_ptr<Commander> commander_;
   std::unique_ptr<BrokerLink> field_, field_data_;
   std::map<std::string, std::unique_ptr<CityLink>> cities_;
   std::unique_ptr<HttpServer> server_;
@@ -103,11 +107,13 @@ Cloud::Cloud(const Config& config, const RunOptions& options, Opening opening)
   };
   ports.told = [this](const std::vector<FeedEntry>& entries) { tell_cities(entries); };
   ports.news = [this] { alarms_changed(); };
+  ports.said_hello = [this](const std::string&) { commander_->on_changed(); };
   ports.wall = wall_now;
   ports.mono = mono_now;
   ports.warn = [this](const std::string& cause, const std::string& detail) { warn(cause, detail); };
   ingest_ = std::make_unique<Ingest>(config.places, store_, std::move(ports));
   ingest_->start(opening.gateways, opening.silenced, opening.term, options.restored);
+  make_commander(options.state, opening.term);
   // Alarms never wait behind data, neither in a socket nor in the broker's queue.
   field_ = make_field_link("alarm", {"tocsin/1/+/+/up/hello", "tocsin/1/+/+/up/now", "tocsin/1/+/+/up/alive",
                                      "tocsin/1/+/+/up/alarm", "tocsin/1/+/+/up/event"});
@@ -136,6 +142,21 @@ void Cloud::make_desk() {
 void Cloud::alarms_changed() {
   desk_->on_news();
   streams_.on_news();
+}
+
+void Cloud::make_commander(const std::filesystem::path& state, std::uint64_t term) {
+  CommanderPorts ports;
+  ports.publish = [this](const std::string& gateway, std::string_view suffix, Bytes payload) {
+    for (const Place& place : config_.places)
+      if (place.gateway == gateway)
+        return field_->publish(0, wire::gateway_topic(place.site.community, gateway, suffix),
+                               std::move(payload), false);
+    return false;
+  };
+  ports.session_nonce = [this](const std::string& gateway) { return ingest_->session_nonce(gateway); };
+  ports.wall = wall_now;
+  ports.warn = [this](const std::string& cause, const std::string& detail) { warn(cause, detail); };
+  commander_ = std::make_unique<Commander>(state, config_.signing_key, term, store_, std::move(ports));
 }
 
 BrokerLink::MakePort Cloud::make_port() {
@@ -232,6 +253,7 @@ void Cloud::tick() {
   desk_->on_tick();
   for (auto& [name, webhook] : webhooks_) webhook->on_tick();
   streams_.on_tick(now);
+  commander_->on_tick(now);
   housekeeping(now);
   timer_.expires_after(tick_every);
   timer_.async_wait([this](boost::system::error_code error) {
@@ -301,6 +323,7 @@ void Cloud::handle(HttpRequest request, std::function<void(HttpAnswer)> done) {
         if (!status) return done(error_answer(503, to_string(status.error())));
         tell_cities(result->told);
         if (result->news) alarms_changed();
+        if (result->orders_changed) commander_->on_changed();
         done(std::move(result->answer));
       });
   if (!taken) done(error_answer(503, "the store has too much to do"));
@@ -329,7 +352,11 @@ SystemFigures Cloud::figures() const {
     f.replays_refused += city->refused();
   }
   f.silent = ingest_->silent();
-  for (const Place& place : config_.places) f.communities[place.gateway] = place.site.community;
+  f.can_sign = commander_->can_sign();
+  for (const Place& place : config_.places) {
+    f.communities[place.gateway] = place.site.community;
+    f.desired_applied[place.gateway] = ingest_->desired_version(place.gateway);
+  }
   const IngestCounts counts = ingest_->counts();
   f.rejected = counts.rejected;
   for (const auto& [lane, count] : counts.records) f.records[std::string(wire::name_of(lane))] = count;

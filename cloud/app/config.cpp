@@ -143,7 +143,8 @@ Site site_of(const std::string& gateway, const std::string& community, const std
 }  // namespace
 
 Config read_config(const config::Table& document, const std::filesystem::path& directory) {
-  document.only({"aggregator", "field", "city", "api", "store", "community", "site", "webhook", "duty"});
+  document.only(
+      {"aggregator", "field", "city", "api", "store", "community", "site", "webhook", "duty", "commands"});
   Config config;
   config.aggregator = document.text_or("aggregator", "cloud-1");
   if (!is_name(config.aggregator))
@@ -155,6 +156,10 @@ Config read_config(const config::Table& document, const std::filesystem::path& d
     store->only({"url"});
     if (store->text_or("url", "sqlite:") != "sqlite:")
       store->problem("url", "\"sqlite:\" (a file in --state)");
+  }
+  if (const auto commands = document.table("commands")) {
+    commands->only({"key"});
+    config.signing_key = commands->name("key");
   }
   const auto communities = read_communities(document);
   const auto sites = read_sites(document, communities);

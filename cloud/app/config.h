@@ -26,6 +26,7 @@ struct Config {
   std::optional<Broker> city;  // nothing: no city feed
   std::string listen_host;     // loopback: TLS ends in a proxy before the API
   std::uint16_t listen_port = 0;
+  std::string signing_key;  // name of the key for orders; empty: the only one in the state directory
   std::vector<Place> places;
   std::vector<SiteRecord> sites;
   std::vector<Webhook> webhooks;

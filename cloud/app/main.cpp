@@ -1,5 +1,5 @@
-// tocsin-cloud run | check | token create | audit verify. Exit 0 good, 1 a fault was found, 2 wrong use or
-// configuration.
+// tocsin-cloud run | check | token create | key create | audit verify. Exit 0 good, 1 a fault was found, 2
+// wrong use or configuration.
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +15,7 @@
 #include "cloud/api/tokens.h"
 #include "cloud/app/audit_anchor.h"
 #include "cloud/app/cloud.h"
+#include "cloud/commands/signing_key.h"
 #include "cloud/store/sqlite_store.h"
 
 namespace {
@@ -74,6 +75,16 @@ int create_token_for(const std::string& role, const std::vector<std::string>& co
   return 0;
 }
 
+int create_key_of(const std::string& name, const std::filesystem::path& state) {
+  if (const Status made = make_directory(state); !made) return complain(made.error());
+  const auto open = create_signing_key(state, name);
+  if (!open) return complain(open.error());
+  std::cout << "# for gateway.toml; strike out what this key may not do, or add zones = [\"…\"]\n"
+            << "[key." << name << "]\npublic = \"" << *open << "\"\n"
+            << "may = [\"doors\", \"valves-close\", \"effects\", \"reset\", \"ack\", \"desired\"]\n";
+  return 0;
+}
+
 // `expected`: a head that was noted elsewhere, as "NUMBER:HASH"; else the one of audit.head counts.
 int verify(const std::filesystem::path& state, std::string expected) {
   std::replace(expected.begin(), expected.end(), ':', ' ');
@@ -116,7 +127,7 @@ int main(int argc, char** argv) {
 
   CLI::App app{"The aggregator: takes alarms and data of many gateways, feeds the city and the API"};
   app.require_subcommand(1);
-  std::string config, state, role, expected;
+  std::string config, state, role, expected, key_name;
   std::vector<std::string> communities;
   bool restored = false;
 
@@ -131,6 +142,13 @@ int main(int argc, char** argv) {
   create_command->add_option("--role", role, "viewer, city, operator, manager or admin")->required();
   create_command->add_option("--community", communities, "Only this community; may be repeated");
   create_command->add_option("--state", state, "Directory of the tokens")->required();
+  CLI::App* key_command =
+      app.add_subcommand("key", "Keys that sign orders to gateways")->require_subcommand(1);
+  CLI::App* new_key = key_command->add_subcommand(
+      "create", "Makes a key (mode 0400) and prints its public half for gateway.toml");
+  new_key->add_option("--name", key_name, "What the gateways call it")->required();
+  new_key->add_option("--state", state, "Directory of the keys")->required();
+  new_key->footer("Example:\n  tocsin-cloud key create --name desk --state /var/lib/tocsin-cloud");
   CLI::App* audit_command = app.add_subcommand("audit", "What people did")->require_subcommand(1);
   CLI::App* verify_command =
       audit_command->add_subcommand("verify", "Checks the chain; not while the cloud runs");
@@ -147,5 +165,6 @@ int main(int argc, char** argv) {
   if (run_command->parsed()) return run(config, {state, restored});
   if (check_command->parsed()) return load(config) ? 0 : wrong_use;
   if (create_command->parsed()) return create_token_for(role, communities, state);
+  if (new_key->parsed()) return create_key_of(key_name, state);
   return verify(state, expected);
 }

@@ -4,6 +4,7 @@
 
 #include "cloud/alarms/city.h"
 #include "cloud/alarms/document.h"
+#include "cloud/commands/book.h"
 #include "core/bytes/checksum.h"
 
 namespace tocsin::cloud {
@@ -38,6 +39,16 @@ void apply_clash(Store& store, const wire::DecodedAlarmBody& body, const Arrival
                  folded.calls);
 }
 
+// What a gateway answers to our orders.
+void apply_event(Store& store, const Place& from, ByteView body, UtcTime now) {
+  const auto event = wire::decode_event_body(body);
+  if (!event) return;
+  if (const auto* answer = std::get_if<wire::AnswerReport>(&event->report))
+    apply_answer(store, from.gateway, *answer, now);
+  if (const auto* desired = std::get_if<wire::DesiredReport>(&event->report))
+    apply_desired_version(store, from.gateway, desired->version, VersionFrom::event, now);
+}
+
 void apply_record(Store& store, const Place& from, std::uint64_t epoch, wire::Lane lane,
                   const session::ReceivedRecord& record, UtcTime now, Applied& applied) {
   const Inserted inserted = store.insert_record(
@@ -45,6 +56,7 @@ void apply_record(Store& store, const Place& from, std::uint64_t epoch, wire::La
   if (inserted == Inserted::repeated) return;
   ++applied.fresh[lane];
   if (inserted == Inserted::new_clash) applied.conflict = true;
+  if (lane == wire::Lane::event && inserted == Inserted::fresh) apply_event(store, from, record.body, now);
   if (lane != wire::Lane::alarm) return;
   const auto body = wire::decode_alarm_body(record.body);
   if (!body) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "cloud/commands/book.h"
 #include "sync/wire/topics.h"
 
 namespace tocsin::cloud {
@@ -68,6 +69,27 @@ void Ingest::on_message(const std::string& topic, ByteView payload, bool retaine
   // A silence that was raised before this program started is unknown to the session.
   if (!actions.empty() && silent_.contains(gateway.place.gateway)) set_silent(gateway, false);
   run(gateway, std::move(actions));
+  if (parsed->suffix == "up/hello") on_hello(gateway);
+}
+
+void Ingest::on_hello(Gateway& gateway) {
+  submit(Urgency::normal, gateway, 0,
+         [id = gateway.place.gateway, version = gateway.session->desired_version(),
+          now = ports_.wall()](Store& store) {
+           apply_desired_version(store, id, version, VersionFrom::hello, now);
+           return Applied{};
+         });
+  if (ports_.said_hello) ports_.said_hello(gateway.place.gateway);
+}
+
+std::uint64_t Ingest::session_nonce(const std::string& gateway) const {
+  const auto found = gateways_.find(gateway);
+  return found == gateways_.end() ? 0 : found->second->session->session_nonce();
+}
+
+std::uint64_t Ingest::desired_version(const std::string& gateway) const {
+  const auto found = gateways_.find(gateway);
+  return found == gateways_.end() ? 0 : found->second->session->desired_version();
 }
 
 void Ingest::on_tick() {

@@ -21,6 +21,7 @@ struct IngestPorts {
   std::function<void(const std::string& topic, Bytes payload)> reply;  // to the field broker, QoS 1
   std::function<void(const std::vector<FeedEntry>& entries)> told;     // committed for the cities
   std::function<void()> news;                                          // committed: alarms have changed
+  std::function<void(const std::string& gateway)> said_hello;
   std::function<UtcTime()> wall;
   std::function<MonoTime()> mono;
   std::function<void(const std::string& cause, const std::string& detail)> warn;
@@ -47,6 +48,9 @@ class Ingest {
   void on_tick();
 
   IngestCounts counts() const;
+  // Of the gateway's last hello; 0 before it.
+  std::uint64_t session_nonce(const std::string& gateway) const;
+  std::uint64_t desired_version(const std::string& gateway) const;
   const std::set<std::string>& silent() const { return silent_; }
 
  private:
@@ -61,6 +65,7 @@ class Ingest {
   void perform(Gateway& gateway, session::Silence action);
   void perform(Gateway& gateway, session::IdentityConflict action);
   void perform(Gateway& gateway, session::ActiveNow action);
+  void on_hello(Gateway& gateway);
   void set_silent(Gateway& gateway, bool silent);
   void submit(Urgency urgency, Gateway& gateway, std::uint64_t ticket, std::function<Applied(Store&)> work);
   void on_stored(Gateway& gateway, std::uint64_t ticket, const Status& status, const Applied& applied);

@@ -3,7 +3,7 @@
 namespace tocsin::cloud {
 
 // Times are UTC milliseconds; epochs are 64-bit patterns stored as SQLite's signed integers.
-const std::array<const char*, 3> migrations{
+const std::array<const char*, 4> migrations{
     R"sql(
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -89,6 +89,14 @@ CREATE TABLE notice (
   call INTEGER NOT NULL, created INTEGER NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL,
   unclear INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE INDEX notice_order ON notice (target, urgent DESC, number);
+)sql",
+    R"sql(
+-- Orders to gateways. `document` is the order as the API shows it; the other columns only find it.
+CREATE TABLE remote_order (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, gateway TEXT NOT NULL, open INTEGER NOT NULL,
+  document TEXT NOT NULL);
+CREATE INDEX open_order ON remote_order (number) WHERE open;
+CREATE INDEX order_gateway ON remote_order (gateway, number);
 )sql"};
 
 }  // namespace tocsin::cloud

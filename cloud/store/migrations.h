@@ -9,6 +9,6 @@ namespace tocsin::cloud {
 
 // migrations[i] leads from version i to version i + 1, each in one transaction; PRAGMA user_version holds the
 // version.
-extern const std::array<const char*, 3> migrations;
+extern const std::array<const char*, 4> migrations;
 
 }  // namespace tocsin::cloud

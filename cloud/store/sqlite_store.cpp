@@ -111,6 +111,13 @@ class SqliteStore final : public Store {
     return notices_.trim(before, limit);
   }
 
+  void save_order(const OrderRow& order) override { orders_.save(order); }
+  std::optional<OrderRow> order(const std::string& id) override { return orders_.find(id); }
+  std::vector<OrderRow> open_orders() override { return orders_.open(); }
+  std::vector<OrderRow> orders_of(const std::string& gateway, std::size_t limit) override {
+    return orders_.of(gateway, limit);
+  }
+
   void append_audit(const AuditEntry& entry) override {
     db_.query("INSERT INTO audit (number, at, who, action, subject, detail, hash) VALUES (?,?,?,?,?,?,?)")
         .bind(entry.number)
@@ -153,6 +160,7 @@ class SqliteStore final : public Store {
   FeedTables feed_{db_};
   DeskTables desk_{db_};
   NoticeTables notices_{db_};
+  OrderTables orders_{db_};
 };
 
 }  // namespace

@@ -40,6 +40,19 @@ class AlarmTables {
   Connection& db_;
 };
 
+class OrderTables {
+ public:
+  explicit OrderTables(Connection& db) : db_(db) {}
+
+  void save(const OrderRow& row);
+  std::optional<OrderRow> find(const std::string& id);
+  std::vector<OrderRow> open();
+  std::vector<OrderRow> of(const std::string& gateway, std::size_t limit);
+
+ private:
+  Connection& db_;
+};
+
 class FeedTables {
  public:
   explicit FeedTables(Connection& db) : db_(db) {}

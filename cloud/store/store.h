@@ -134,6 +134,13 @@ struct AuditEntry {
   std::string hash;  // SHA-256, hex, over the hash before and this entry (audit.h)
 };
 
+// An order to a gateway (cloud/commands/order.h).
+struct OrderRow {
+  std::string id, gateway;
+  bool open = false;  // still to be sent
+  std::string document;
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -191,6 +198,13 @@ class Store {
   virtual std::map<std::string, std::uint64_t> notices_waiting() = 0;  // by target
   // Gives up what is older than `before`; how many went.
   virtual std::uint64_t trim_notices(UtcTime before, std::size_t limit) = 0;
+
+  // Orders to gateways.
+  virtual void save_order(const OrderRow& order) = 0;
+  virtual std::optional<OrderRow> order(const std::string& id) = 0;
+  virtual std::vector<OrderRow> open_orders() = 0;  // oldest first
+  virtual std::vector<OrderRow> orders_of(const std::string& gateway,
+                                          std::size_t limit) = 0;  // newest first
 
   // What people did; append-only.
   virtual void append_audit(const AuditEntry& entry) = 0;

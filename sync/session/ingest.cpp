@@ -178,6 +178,9 @@ std::optional<MonoTime> IngestSession::next_due() const {
 const GatewayState& IngestSession::state() const {
   return impl_->state;
 }
+std::uint64_t IngestSession::desired_version() const {
+  return impl_->desired_version;
+}
 std::uint64_t IngestSession::session_nonce() const {
   return impl_->session_nonce;
 }

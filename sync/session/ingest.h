@@ -87,6 +87,7 @@ class IngestSession {
 
   const GatewayState& state() const;
   std::uint64_t session_nonce() const;                    // of the last hello
+  std::uint64_t desired_version() const;                  // likewise
   std::map<std::string, std::uint64_t> rejected() const;  // by cause
 
  private:

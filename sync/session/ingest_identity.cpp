@@ -81,6 +81,7 @@ void IngestSession::Impl::on_hello(const HelloMessage& hello, IngestActions& out
   }
   speaking = hello.epoch;
   session_nonce = hello.session_nonce;
+  desired_version = hello.desired_version;
   for (const auto& [lane, lane_state] : hello.lanes) heads[lane] = std::max(heads[lane], lane_state.head);
   for (Receiver& one : receivers) one.asked_at.reset();
 

@@ -84,6 +84,7 @@ struct IngestSession::Impl {
 
   std::uint64_t speaking = 0;  // epoch of the last hello; 0 before the first
   std::uint64_t session_nonce = 0;
+  std::uint64_t desired_version = 0;
   std::string software;
   bool identity_stored = false;
   std::uint64_t identity_ticket = 0;
