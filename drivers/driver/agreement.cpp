@@ -36,7 +36,8 @@ bool Agreement::needs_second(const Sample& sample) const {
 }
 
 void Agreement::accept(const Sample& sample) {
-  if (sample.quality != Quality::bad) accepted_[sample.point] = sample.value;
+  if (sample.quality != Quality::bad && profile_->points.at(sample.point).life_safety)
+    accepted_[sample.point] = sample.value;
 }
 
 bool Agreement::same(const Sample& a, const Sample& b) const {

@@ -43,7 +43,7 @@ Extremes extremes_of(const std::vector<PlannedRead>& reads, const std::vector<Pl
   return most;
 }
 
-// One probe from credit saved before, and what the 5 % earn within `window`.
+// One probe from credit saved before, and what the probes' share earns within `window`.
 Duration probes_within(Duration window, const Extremes& most, const Budget& budget) {
   if (!budget.dead || most.probe <= Duration{0}) return {};
   const auto earned = std::chrono::duration_cast<Duration>(window * PollPlan::probe_share);

@@ -7,7 +7,7 @@
 //   detection = P + wait + read + second read
 // While i waits, another read j can go first once, and again only while its next deadlines are still before
 // i's; before that the conversation in progress ends; and within the same time fall the budgeted faults,
-// commands and one probe of a dead device with what the 5 % earn again. The bound holds at any load; on an
+// commands and one probe of a dead device with what its share earns again. The bound holds at any load; on an
 // overloaded bus it is only long.
 
 #include <string>

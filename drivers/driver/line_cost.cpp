@@ -8,8 +8,9 @@ namespace {
 
 constexpr Duration our_overhead = 2ms;       // wake-up and copying; 0.15 ms is usual
 constexpr Duration drain_extension = 100ms;  // the last bytes of a late answer
-constexpr Duration reconnect = 1s;           // connect timeout of TcpStream
-constexpr int fast_baud = 19200;             // above: fixed silence (Modbus serial line guide 2.5.1.1)
+constexpr Duration usual_serial_answer = 20ms;
+constexpr Duration usual_tcp_answer = 10ms;
+constexpr int fast_baud = 19200;  // above: fixed silence (Modbus serial line guide 2.5.1.1)
 
 }  // namespace
 
@@ -17,17 +18,19 @@ Duration LineCost::answered(const FrameSizes& sizes, const Limits& limits) const
   const auto bytes = static_cast<std::int64_t>(sizes.request + sizes.answer);
 
   const Duration pause = serial ? std::max(limits.turnaround, silence) : Duration{};
-  return bytes * per_byte + sizes.turns * (limits.answer + silence + pause) + overhead;
+  return bytes * per_byte + sizes.turns * (answer_of(limits) + silence + pause) + overhead;
 }
 
 Duration LineCost::failed(const FrameSizes& sizes, const Limits& limits) const {
   const auto request = static_cast<std::int64_t>(sizes.request) * per_byte;
 
   const Duration pause = serial ? std::max(limits.turnaround, silence) : Duration{};
-  const Duration late = serial ? quiet_time(limits.response_timeout) : Duration{};
+  // A device that answers also accepts a new connection in the time of an answer. When none is accepted the
+  // whole line is lost, and that is told at once.
+  const Duration late = serial ? quiet_time(answer_of(limits)) : answer_of(limits);
   // The earlier turns of the conversation may have gone well.
   const Duration before = sizes.turns < 2 ? Duration{}
-                                          : (sizes.turns - 1) * (limits.answer + silence + pause) +
+                                          : (sizes.turns - 1) * (answer_of(limits) + silence + pause) +
                                                 static_cast<std::int64_t>(sizes.answer) * per_byte;
   return request + before + silence + limits.response_timeout + late + recovery + pause + overhead;
 }
@@ -39,13 +42,14 @@ LineCost serial_line(int baud, char parity, int stop_bits) {
   line.silence = baud > fast_baud ? Duration{1750us} : line.per_byte * 7 / 2;
   line.overhead = our_overhead;
   line.recovery = drain_extension;
+  line.answer = usual_serial_answer;
   return line;
 }
 
 LineCost tcp_line() {
   LineCost line;
   line.overhead = our_overhead;
-  line.recovery = reconnect;
+  line.answer = usual_tcp_answer;
   line.serial = false;
   return line;
 }

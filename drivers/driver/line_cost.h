@@ -11,15 +11,18 @@ struct LineCost {
   Duration silence{};   // before and after each frame (3.5 characters on RTU)
   Duration overhead{};  // our own scheduling, per conversation
   Duration recovery{};  // on top of the wait for a late answer, see Transport::recover
+  Duration answer{};    // slowest ordinary answer of a device whose profile does not say
   bool serial =
       true;  // sits out a late answer and needs the device's turnaround; a connection is replaced at once
 
-  // The device answers within limits.answer.
+  Duration answer_of(const Limits& limits) const { return limits.answer.value_or(answer); }
+  // The device answers within answer_of(limits).
   Duration answered(const FrameSizes& sizes, const Limits& limits) const;
   // No answer, or a useless one at the last moment, and the line made clean again.
   Duration failed(const FrameSizes& sizes, const Limits& limits) const;
 };
 
+// What is usual: a device on a serial line answers within 20 ms, one on the network within 10 ms.
 LineCost serial_line(int baud, char parity, int stop_bits);
 LineCost tcp_line();
 

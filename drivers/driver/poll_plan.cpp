@@ -75,10 +75,11 @@ MonoTime PollPlan::next_probe(MonoTime now) const {
 }
 
 Decision PollPlan::begin(std::size_t slot, bool probe) {
-  job_.emplace();
-  job_->slot = slot;
-  job_->span = slots_[slot].read.span;
-  job_->probe = probe;
+  Job job;
+  job.slot = slot;
+  job.span = slots_[slot].read.span;
+  job.probe = probe;
+  job_ = std::move(job);
   return {Decision::Kind::poll, {slots_[slot].read.device, job_->span}, {}};
 }
 
@@ -106,14 +107,14 @@ std::vector<Span> PollPlan::spans(std::size_t device) const {
 std::vector<DeadlineMiss> PollPlan::misses(MonoTime now) const {
   std::vector<DeadlineMiss> found;
   for (const Slot& slot : slots_) {
-    if (!slot.read.timing.life_safety) continue;
+    if (!slot.read.timing.life_safety || !online(slot.read.device)) continue;
     const Duration open = now - slot.last_good.value_or(began_.value_or(now));
     const Duration measured = std::max(slot.measured, open);
     const DeviceSpec& device = devices_[slot.read.device].spec;
     for (const std::size_t point : slot.read.span.points) {
       const Timing timing = timing_of(device, point);
       if (timing.life_safety && measured > timing.deadline)
-        found.push_back({device.name + "/" + device.profile->points[point].name, measured, timing.deadline});
+        found.push_back({{device.name, device.profile->points[point].name}, measured, timing.deadline});
     }
   }
   return found;

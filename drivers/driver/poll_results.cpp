@@ -13,6 +13,8 @@ namespace {
 constexpr int refusals_before_split =
     3;  // of a read that was answered before: motors make `illegal data value`
 
+constexpr Duration longest_spread = 2s;  // of the first reads
+
 const Sample* sample_of(const Samples& samples, std::size_t point) {
   const auto found = std::ranges::find(samples, point, &Sample::point);
   return found == samples.end() ? nullptr : &*found;
@@ -63,6 +65,7 @@ Finished PollPlan::answered(MonoTime start, MonoTime end, const Samples& samples
   if (watches_[slot.read.device].answered(end)) result.online = true;
   if (was_lost) {
     agreements_[slot.read.device].forget();
+    measure_anew(slot.read.device, end);
     for (Slot& other : slots_)
       if (other.read.device == slot.read.device) other.due = end;
   }
@@ -100,6 +103,7 @@ void PollPlan::weigh(const Samples& samples, Samples& publish) {
     agreement.accept(sample);
     publish.push_back(sample);
   };
+  publish.reserve(samples.size());
   if (job_->reads == 1) {
     for (const Sample& sample : samples) {
       if (agreement.needs_second(sample))
@@ -195,10 +199,11 @@ Finished PollPlan::failed(MonoTime end, const Error& error) {
   return result;
 }
 
-// The next read is due one period after this one began: a late one does not pull the following ones along.
+// The next read is due one period after this one was: a moment's delay each time must not lose a period in
+// the end, and a late read does not pull the following ones along.
 void PollPlan::complete(MonoTime end) {
   Slot& slot = slots_[job_->slot];
-  slot.due = std::max(*job_->started + slot.read.timing.period, end);
+  slot.due = std::max(slot.due + slot.read.timing.period, end);
   job_.reset();
 }
 
@@ -209,21 +214,33 @@ Samples PollPlan::all_bad(std::size_t device, Fault fault) const {
 }
 
 // A hundred lines start in the same instant: each begins at another part of its period, and so does each read
-// on it, or all of them would ask together for ever. No period becomes longer, so every bound still holds.
+// on it, or all of them would ask together for ever. No period becomes longer, so every bound still holds;
+// nor does a meter that is read once an hour wait for its first reading.
 void PollPlan::spread(MonoTime now) {
   const std::string& name = devices_.front().spec.name;
   const ByteView text(reinterpret_cast<const std::uint8_t*>(name.data()), name.size());
   double part = static_cast<double>(bytes::crc32c(text)) / 4294967296.0;
   for (Slot& slot : slots_) {
-    slot.due = now + std::chrono::duration_cast<Duration>(slot.read.timing.period * part);
+    slot.due =
+        now + std::chrono::duration_cast<Duration>(std::min(slot.read.timing.period, longest_spread) * part);
     part += 1.0 / static_cast<double>(slots_.size());
     if (part >= 1.0) part -= 1.0;
+  }
+}
+
+// The time in which a device or the whole line was away was told of as that.
+void PollPlan::measure_anew(std::size_t device, MonoTime from) {
+  for (Slot& slot : slots_) {
+    if (slot.read.device != device) continue;
+    slot.measured = {};
+    slot.last_good = from;
   }
 }
 
 void PollPlan::restart(MonoTime now) {
   job_.reset();
   for (Agreement& agreement : agreements_) agreement.forget();
+  for (std::size_t device = 0; device < devices_.size(); ++device) measure_anew(device, now);
   for (Slot& slot : slots_) slot.due = now;
   if (!began_ && !devices_.empty()) spread(now);
 }

@@ -13,17 +13,29 @@
 
 namespace tocsin::driver {
 
+// A contact on a line with an end-of-line resistor: a broken or shorted line is a fault, never `normal`. Each
+// band is of the scaled number; what lies in none is bad:out-of-range.
+struct SupervisedLine {
+  struct Band {
+    double least = 0, most = 0;
+    bool holds(double number) const { return number >= least && number <= most; }
+  };
+  Band normal, active, open, shorted;
+};
+
 struct PointSpec {
   std::string name;
   std::string label;  // for people; may be Chinese
   std::map<std::string, Value>
       source;  // the protocol's own keys, e.g. {table="discrete", address=2, type="u16"}
   std::string unit;
-  double scale = 1, offset = 0;                // value = raw * scale + offset
-  std::optional<double> min, max;              // outside: bad:out-of-range
-  std::vector<std::int64_t> invalid;           // raw values that mean "no value": bad:invalid-marker
-  std::vector<std::int64_t> warm_up;           // raw values that mean "not ready": bad:warming-up
-  std::map<std::int64_t, std::string> states;  // an enumeration's words
+  double scale = 1, offset = 0;                     // value = raw * scale + offset
+  std::optional<double> min, max;                   // outside: bad:out-of-range, unless danger lies there
+  bool danger_above = false, danger_below = false;  // beyond max or min: the limit itself, uncertain
+  std::optional<SupervisedLine> supervised;         // the value is then true (active) or false (normal)
+  std::vector<std::int64_t> invalid;                // raw values that mean "no value": bad:invalid-marker
+  std::vector<std::int64_t> warm_up;                // raw values that mean "not ready": bad:warming-up
+  std::map<std::int64_t, std::string> states;       // an enumeration's words
   bool life_safety = false;  // two agreeing reads before a change counts; has a detection deadline
   bool writable = false;
   bool counter = false;  // a meter's total, guarded (gateway/meter): reset, rollover, replacement, zeros, jumps
@@ -46,9 +58,11 @@ struct Limits {
   int max_bits = 2000;
   bool gaps = true;  // reads may span registers nobody asked for
   Duration response_timeout = 500ms;
-  Duration answer =
-      50ms;  // slowest ordinary answer, end of request to first byte; a slower one is a fault of the plan
-  Duration turnaround = 20ms;  // pause before the next request on the same line
+  // Slowest ordinary answer, end of request to first byte; a slower one is a fault of the plan. Nothing: what
+  // is usual on the line (LineCost::answer).
+  std::optional<Duration> answer;
+  Duration
+      turnaround{};  // pause before the next request on the same line, when 3.5 characters are not enough
   int retries = 1;
 };
 

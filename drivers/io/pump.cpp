@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 namespace tocsin::io {
 
@@ -33,7 +34,10 @@ class FrameReader {
       if (!got) return got.error();
       trace_('<', *got);
       seen_ += got->size();
-      input_.insert(input_.end(), got->begin(), got->end());
+      if (input_.empty())
+        input_ = std::move(*got);
+      else
+        input_.insert(input_.end(), got->begin(), got->end());
     }
   }
   void forget() {
@@ -47,6 +51,8 @@ class FrameReader {
     while (!input_.empty()) {
       const bytes::Found found = frames_.find(input_);
       if (found.state == bytes::Found::State::need_more) return std::nullopt;
+      if (found.state == bytes::Found::State::frame && found.size == input_.size())
+        return std::exchange(input_, {});
       const auto end = input_.begin() + static_cast<std::ptrdiff_t>(std::min(found.size, input_.size()));
       Bytes part(input_.begin(), end);
       input_.erase(input_.begin(), end);
@@ -116,7 +122,7 @@ PumpResult pump(driver::Transport& transport, const driver::FrameProtocol& frame
   if (!waiting) return give_up(waiting.error());
   if (*waiting > 0) {
     result.late = true;
-    if (auto clean = transport.recover(times.answer); !clean) return give_up(clean.error());
+    if (auto clean = transport.recover(times.late); !clean) return give_up(clean.error());
   }
   FrameReader reader(transport, frames, trace);
   result.samples = converse(transport, reader, exchange, times, trace, result.answer);
@@ -125,7 +131,7 @@ PumpResult pump(driver::Transport& transport, const driver::FrameProtocol& frame
   if (reaction_to(error.fault) == Reaction::reopen) {
     transport.close();
   } else if (error.fault != Fault::exception) {
-    if (auto clean = transport.recover(times.answer); !clean) transport.close();
+    if (auto clean = transport.recover(times.late); !clean) transport.close();
   }
   return result;
 }

@@ -25,6 +25,7 @@ using Trace = std::function<void(char direction, ByteView bytes)>;  // '>' sent,
 
 struct PumpTimes {
   Duration answer{};      // bounds each answer
+  Duration late{};        // an answer given up may still come for so long
   Duration turnaround{};  // between an answer and the next request of the same conversation
 };
 

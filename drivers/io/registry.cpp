@@ -66,8 +66,11 @@ Result<std::unique_ptr<driver::Transport>> make_transport(const LineSpec& line) 
 }
 
 driver::LineCost cost_of(const LineSpec& line) {
-  return line.tcp ? driver::tcp_line()
-                  : driver::serial_line(line.serial.baud, line.serial.parity, line.serial.stop_bits);
+  driver::LineCost cost =
+      line.tcp ? driver::tcp_line()
+               : driver::serial_line(line.serial.baud, line.serial.parity, line.serial.stop_bits);
+  if (line.answer) cost.answer = *line.answer;
+  return cost;
 }
 
 }  // namespace tocsin::io

@@ -3,6 +3,7 @@
 // transport. One line per protocol in registry.cpp.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,8 +33,9 @@ Result<driver::PlannedDevice> make_device(const driver::DeviceSpec& device);
 struct LineSpec {
   std::string protocol;
   bool tcp = false;
-  LineSettings serial;   // of a serial line; its device is the port
-  std::string endpoint;  // of a TCP line
+  LineSettings serial;             // of a serial line; its device is the port
+  std::string endpoint;            // of a TCP line
+  std::optional<Duration> answer;  // slowest ordinary answer on it; nothing: the usual one
 };
 Result<std::unique_ptr<driver::Transport>> make_transport(const LineSpec& line);
 driver::LineCost cost_of(const LineSpec& line);

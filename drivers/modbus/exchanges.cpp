@@ -1,5 +1,9 @@
 #include "drivers/modbus/exchanges.h"
 
+#include <algorithm>
+#include <array>
+#include <span>
+
 #include "drivers/modbus/pdu.h"
 #include "drivers/modbus/value.h"
 
@@ -7,9 +11,17 @@ namespace tocsin::modbus {
 
 namespace {
 
-std::vector<std::uint16_t> registers(ByteView data, std::size_t first, int count) {
-  std::vector<std::uint16_t> words;
-  for (int i = 0; i < count; ++i) words.push_back(register_at(data, first + static_cast<std::size_t>(i)));
+// The words of one value, without a heap allocation: a fast line reads a hundred thousand of them a second.
+struct Words {
+  std::array<std::uint16_t, 4> word{};
+  std::size_t count = 0;
+  std::span<const std::uint16_t> view() const { return {word.data(), count}; }
+};
+
+Words registers(ByteView data, std::size_t first, int width) {
+  Words words;
+  for (; words.count < static_cast<std::size_t>(width); ++words.count)
+    words.word[words.count] = register_at(data, first + words.count);
   return words;
 }
 
@@ -25,13 +37,14 @@ driver::Step ReadExchange::on_frame(ByteView frame) {
   const auto data = check_answer(request_, frame);
   if (!data) return data.error();
   driver::Samples samples;
+  samples.reserve(span_.points.size());
   for (const std::size_t index : span_.points) {
     const RegisterPoint& point = device_.points[index];
     const driver::PointSpec& spec = device_.profile->points[index];
     const std::size_t at = point.address - span_.first;
     samples.push_back(is_bit_table(point.table)
                           ? decode_bit(index, spec, bit_at(*data, at))
-                          : decode(index, spec, point, registers(*data, at, width_of(point.type))));
+                          : decode(index, spec, point, registers(*data, at, width_of(point.type)).view()));
   }
   return driver::Done{std::move(samples)};
 }
@@ -65,11 +78,11 @@ driver::Step WriteExchange::on_read_back(ByteView frame) {
   const RegisterPoint& point = device_.points[point_];
   const driver::PointSpec& spec = device_.profile->points[point_];
   const bool coil = point.table == Table::coil;
-  const auto words =
-      coil ? std::vector<std::uint16_t>{bit_at(*data, 0)} : registers(*data, 0, width_of(point.type));
+  const Words words = coil ? Words{{bit_at(*data, 0)}, 1} : registers(*data, 0, width_of(point.type));
   const driver::Sample sample =
-      coil ? decode_bit(point_, spec, words.front() != 0) : decode(point_, spec, point, words);
-  if (words != words_) return fail(Fault::not_agreed, spec.name + " reads back " + to_string(sample.value));
+      coil ? decode_bit(point_, spec, words.word[0] != 0) : decode(point_, spec, point, words.view());
+  if (!std::ranges::equal(words.view(), words_))
+    return fail(Fault::not_agreed, spec.name + " reads back " + to_string(sample.value));
   return driver::Done{{sample}};
 }
 

@@ -53,7 +53,7 @@ std::string limits_text(const driver::Limits& limits) {
   if (!limits.gaps) text += " no-gaps";
   if (limits.response_timeout != usual.response_timeout)
     text += " timeout=" + tocsin::to_string(limits.response_timeout);
-  if (limits.answer != usual.answer) text += " answer=" + tocsin::to_string(limits.answer);
+  if (limits.answer) text += " answer=" + tocsin::to_string(*limits.answer);
   if (limits.turnaround != usual.turnaround) text += " turnaround=" + tocsin::to_string(limits.turnaround);
   if (limits.retries != usual.retries) text += " retries=" + std::to_string(limits.retries);
   return text.empty() ? "" : "limits" + text + "\n";
@@ -68,6 +68,14 @@ std::string counter_text(const PointSpec& point) {
   return text;
 }
 
+std::string supervised_text(const driver::SupervisedLine& line) {
+  const auto band = [](const char* name, const driver::SupervisedLine::Band& ends) {
+    return std::string(" ") + name + "=" + number(ends.least) + ".." + number(ends.most);
+  };
+  return " supervised" + band("normal", line.normal) + band("active", line.active) + band("open", line.open) +
+         band("short", line.shorted);
+}
+
 std::string point_text(const PointSpec& point) {
   std::string text = "point " + point.name;
   for (const auto& [key, value] : point.source) text += " " + key + "=" + tocsin::to_string(value);
@@ -76,6 +84,9 @@ std::string point_text(const PointSpec& point) {
   if (point.offset != 0) text += " offset=" + number(point.offset);
   if (point.min) text += " min=" + number(*point.min);
   if (point.max) text += " max=" + number(*point.max);
+  if (point.min && point.danger_below) text += " below=uncertain";
+  if (point.max && point.danger_above) text += " above=uncertain";
+  if (point.supervised) text += supervised_text(*point.supervised);
   if (!point.invalid.empty()) text += " invalid=" + joined(point.invalid);
   if (!point.warm_up.empty()) text += " warm-up=" + joined(point.warm_up);
   for (const auto& [raw, word] : point.states) text += " " + std::to_string(raw) + ":" + word;

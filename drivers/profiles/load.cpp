@@ -1,5 +1,6 @@
 #include "drivers/profiles/load.h"
 
+#include <array>
 #include <set>
 
 namespace tocsin::profiles {
@@ -53,10 +54,49 @@ void check_meter_points(const Table& root, const Profile& profile) {
   }
 }
 
+using Band = driver::SupervisedLine::Band;
+
+Band read_band(const Table& table, std::string_view key) {
+  const auto ends = table.integers_or(key, {});
+  if (ends.size() == 2 && ends[0] <= ends[1])
+    return {static_cast<double>(ends[0]), static_cast<double>(ends[1])};
+  table.problem(key, "the lowest and the highest number of this state, such as [3500, 6500]");
+  return {};
+}
+
+std::optional<driver::SupervisedLine> read_supervised(const Table& point) {
+  const auto table = point.table("supervised");
+  if (!table) return std::nullopt;
+  table->only({"normal", "active", "open", "short"});
+  const driver::SupervisedLine line{read_band(*table, "normal"), read_band(*table, "active"),
+                                    read_band(*table, "open"), read_band(*table, "short")};
+  const std::array bands{line.normal, line.active, line.open, line.shorted};
+  for (std::size_t i = 0; i < bands.size(); ++i)
+    for (std::size_t k = i + 1; k < bands.size(); ++k)
+      if (bands[i].least <= bands[k].most && bands[k].least <= bands[i].most) {
+        point.problem("supervised", "four bands of numbers of which no two overlap");
+        return line;
+      }
+  return line;
+}
+
+// Where danger lies for a point is what its life-safety rules say.
+void mark_danger(PointSpec& point, const alarm::Rule& rule) {
+  if (!is_life_safety(rule.cls)) return;
+  for (const alarm::Level& level : rule.levels) {
+    const auto& condition = level.condition;
+    if (std::holds_alternative<alarm::Below>(condition)) point.danger_below = true;
+    if (std::holds_alternative<alarm::Above>(condition) || std::holds_alternative<alarm::Twa>(condition) ||
+        std::holds_alternative<alarm::Stel>(condition) || std::holds_alternative<alarm::CoDose>(condition))
+      point.danger_above = true;
+  }
+}
+
 PointSpec read_point(const Table& table) {
-  table.only({"name",   "label",      "from",     "unit",     "scale",       "offset",   "min",
-              "max",    "invalid",    "warm_up",  "states",   "life_safety", "writable", "counter",
-              "digits", "resolution", "max_rate", "identity", "freezes",     "period",   "deadline"});
+  table.only({"name",        "label",    "from",    "unit",    "scale",      "offset",
+              "min",         "max",      "invalid", "warm_up", "states",     "supervised",
+              "life_safety", "writable", "counter", "digits",  "resolution", "max_rate",
+              "identity",    "freezes",  "period",  "deadline"});
   PointSpec point;
   point.name = table.name("name");
   point.label = table.text_or("label", "");
@@ -71,6 +111,7 @@ PointSpec read_point(const Table& table) {
   point.invalid = table.integers_or("invalid", {});
   point.warm_up = table.integers_or("warm_up", {});
   point.states = read_states(table);
+  point.supervised = read_supervised(table);
   point.life_safety = table.boolean_or("life_safety", false);
   point.writable = table.boolean_or("writable", false);
   read_counter(table, point);
@@ -88,7 +129,8 @@ driver::Limits read_limits(const Table& root) {
   limits.max_bits = static_cast<int>(table->integer_or("max_bits", limits.max_bits, 1, 2000));
   limits.gaps = table->boolean_or("gaps", limits.gaps);
   limits.response_timeout = table->duration_or("response_timeout", limits.response_timeout, 20ms, 10s);
-  limits.answer = table->duration_or("answer", limits.answer, 1ms, limits.response_timeout);
+  if (table->has("answer"))
+    limits.answer = table->duration_or("answer", limits.response_timeout, 1ms, limits.response_timeout);
   limits.turnaround = table->duration_or("turnaround", limits.turnaround, 0s, 1s);
   limits.retries = static_cast<int>(table->integer_or("retries", limits.retries, 0, 5));
   return limits;
@@ -126,6 +168,8 @@ std::shared_ptr<Profile> load(const std::string& text, const std::string& file, 
       table.problem("point", "a point of this profile");
     else if (is_life_safety(spec.rule.cls) && !profile->find(spec.point)->life_safety)
       table.problem("point", "a point with life_safety = true, because the rule is of a life-safety class");
+    for (PointSpec& point : profile->points)
+      if (point.name == spec.point) mark_danger(point, spec.rule);
     profile->rules.push_back(std::move(spec));
   }
   return profile;

@@ -10,6 +10,7 @@
 #include "gateway/app/clock.h"
 #include "gateway/app/json.h"
 #include "gateway/app/requests.h"
+#include "gateway/bus/health_points.h"
 
 namespace tocsin::gateway {
 namespace {
@@ -18,6 +19,7 @@ constexpr std::uint64_t data_reservation =
     1000;                                // sequence numbers of lane data set aside in alarm.db at a time
 constexpr Duration unacked_after = 30s;  // design section 8: then it sounds locally
 constexpr Duration house_keeping_every = 5s;
+constexpr Duration health_every = 60s;  // of the buses, as readings
 
 outbox::Post poster(boost::asio::io_context& io) {
   return [&io](std::function<void()> work) { boost::asio::post(io, std::move(work)); };
@@ -167,6 +169,9 @@ void Daemon::make_buses() {
       else
         spdlog::warn("bus {}: {}", name, to_string(why));
     };
+    events.detection = [this](const PointId& point, std::optional<std::string> miss) {
+      on_detection(point, miss);
+    };
     buses_[spec.name] = std::make_unique<bus::Bus>(spec, poster(io_), stamp_now, std::move(events));
   }
 }
@@ -283,6 +288,18 @@ void Daemon::on_readings(std::vector<Reading> readings) {
   tell_watchers(readings);
 }
 
+// What `tocsin plan` promised does not hold on this bus: a fault of the point, until it is quick again.
+void Daemon::on_detection(const PointId& point, const std::optional<std::string>& miss) {
+  if (stopped_) return;
+  if (miss) spdlog::warn("{}: {}", to_string(point), *miss);
+  alarm::Declared late;
+  late.key = {point.device, point.point, "late"};
+  late.active = miss.has_value();
+  late.reason = miss.value_or("");
+  late.zone = config_.devices.at(point.device).zone;
+  perform(building_->on_declared(late, stamp_now()));
+}
+
 void Daemon::store_block(Bytes block) {
   const std::uint64_t seq = data_head_ + 1;
   outbox::Change change;
@@ -318,6 +335,13 @@ void Daemon::house_keeping() {
   if (unacked != unacked_) {
     unacked_ = unacked;
     perform(building_->on_uplink(unacked, stamp_now()));
+  }
+  if (const MonoTime now = mono_now(); now - health_told_ >= health_every) {
+    health_told_ = now;
+    for (const auto& [name, bus] : buses_)
+      for (auto& block : telemetry_.add(bus::health_points(bus->health(), stamp_now())))
+        store_block(std::move(block));
+    schedule();
   }
   house_timer_.expires_after(house_keeping_every);
   house_timer_.async_wait([this](boost::system::error_code error) {

@@ -68,6 +68,7 @@ class Daemon {
   void write(const flow::Write& write);
   void store(flow::Step& step, std::function<void()> then);
   void on_readings(std::vector<Reading> readings);
+  void on_detection(const PointId& point, const std::optional<std::string>& miss);
   void store_block(Bytes block);
   void store_waiting();
   void make_counters(const meter::StateRows& rows);
@@ -102,6 +103,7 @@ class Daemon {
   outbox::StoreHealth store_health_;
   boost::asio::steady_timer timer_, house_timer_;
   MonoTime started_at_{};
+  MonoTime health_told_{};  // of the buses
   bool unacked_ = false;
   bool stopped_ = false;
 };

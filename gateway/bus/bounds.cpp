@@ -1,26 +1,47 @@
 #include "gateway/bus/bounds.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "gateway/bus/worker.h"
 
 namespace tocsin::bus {
 
-Result<driver::Analysis> worst_cases(const BusSpec& spec, const driver::Budget& budget) {
+namespace {
+
+constexpr driver::Budget a_fault{1, 1, false};
+constexpr driver::Budget a_dead_device{0, 1, true};
+
+driver::Analysis worse(driver::Analysis a, const driver::Analysis& b) {
+  for (std::size_t i = 0; i < a.detections.size(); ++i)
+    a.detections[i].worst = std::max(a.detections[i].worst, b.detections[i].worst);
+  for (std::size_t i = 0; i < a.actuations.size(); ++i)
+    a.actuations[i].worst = std::max(a.actuations[i].worst, b.actuations[i].worst);
+  return a;
+}
+
+}  // namespace
+
+Result<Bounds> worst_cases(const BusSpec& spec) {
   std::vector<driver::PlannedDevice> devices;
   for (const driver::DeviceSpec& device : spec.devices) {
     auto made = io::make_device(device);
     if (!made) return made.error();
     devices.push_back(std::move(*made));
   }
-  return driver::analyse(devices, io::cost_of(line_of(spec)), budget);
+  const driver::LineCost line = io::cost_of(line_of(spec));
+  return Bounds{worse(driver::analyse(devices, line, a_fault), driver::analyse(devices, line, a_dead_device)),
+                driver::analyse(devices, line, {})};
 }
 
-std::vector<std::string> deadlines_at_risk(const BusSpec& spec, const driver::Analysis& analysis) {
-  std::vector<std::string> lines;
+std::vector<driver::Detection> late_detections(const driver::Analysis& analysis) {
+  std::vector<driver::Detection> late;
   for (const driver::Detection& detection : analysis.detections)
-    if (detection.worst > detection.deadline)
-      lines.push_back(spec.name + ": " + detection.point + " needs " + to_string(detection.worst) +
-                      ", deadline " + to_string(detection.deadline));
-  return lines;
+    if (detection.worst > detection.deadline) late.push_back(detection);
+  std::ranges::stable_sort(late, std::greater{}, [](const driver::Detection& detection) {
+    return detection.worst - detection.deadline;
+  });
+  return late;
 }
 
 }  // namespace tocsin::bus

@@ -52,6 +52,9 @@ struct Bus::Impl {
     posting.line = [this](bool open, const Error& why) {
       to_owner([handler = events, open, why] { handler->line(open, why); });
     };
+    posting.detection = [this](const PointId& point, std::optional<std::string> miss) {
+      to_owner([handler = events, point, miss = std::move(miss)] { handler->detection(point, miss); });
+    };
     return posting;
   }
 
@@ -105,8 +108,8 @@ void Bus::read(const std::string& device, std::function<void(Result<std::vector<
 BusHealth Bus::health() const {
   return impl_->mailbox.health();
 }
-std::vector<std::string> Bus::trace() const {
-  return impl_->mailbox.trace();
+std::vector<std::string> Bus::trace(const std::string& device) const {
+  return impl_->mailbox.trace(index_of(impl_->worker.devices(), device));
 }
 
 }  // namespace tocsin::bus

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,7 @@ struct BusSpec {
   int baud = 9600;
   char parity = 'N';  // N E O
   int stop_bits = 1;
+  std::optional<Duration> answer;  // slowest ordinary answer on this line; nothing: the usual one
   std::vector<driver::DeviceSpec> devices;
 };
 
@@ -61,6 +63,8 @@ struct BusEvents {
   std::function<void(std::vector<Reading>)> readings;
   std::function<void(const std::string& device, bool online, const Error& why)> device;  // lost or back
   std::function<void(bool open, const Error& why)> line;                                 // port or connection
+  // A life-safety point began, or ceased (nothing), to be detected later than its deadline.
+  std::function<void(const PointId& point, std::optional<std::string> miss)> detection;
 };
 
 // Runs a function on the owner's thread, e.g. asio::post(io, f).
@@ -80,7 +84,9 @@ class Bus {
   // Live read for `tocsin read`, past the plan.
   void read(const std::string& device, std::function<void(Result<std::vector<Reading>>)> done);
   BusHealth health() const;
-  std::vector<std::string> trace() const;  // the newest frames on the wire: "12:00:01.123 > 01 02 00 00 …"
+  // The newest frames on the wire, at most 512 of the whole bus: "12:00:01.123 > 01 02 00 00 …". Of one
+  // device, or of all when there is no such device.
+  std::vector<std::string> trace(const std::string& device = {}) const;
 
  private:
   struct Impl;

@@ -73,20 +73,34 @@ BusHealth Mailbox::health() const {
   return health_;
 }
 
-void Mailbox::add_frame(UtcTime time, char direction, ByteView bytes) {
+void Mailbox::add_frame(UtcTime time, std::size_t device, char direction, ByteView bytes) {
   const std::lock_guard lock(mutex_);
-  frames_.push_back({time, direction, Bytes(bytes.begin(), bytes.end())});
-  if (frames_.size() > most_frames) frames_.pop_front();
+  if (frames_.size() < most_frames) {
+    frames_.push_back({time, device, direction, Bytes(bytes.begin(), bytes.end())});
+    return;
+  }
+  Frame& oldest = frames_[newest_];
+  newest_ = (newest_ + 1) % most_frames;
+  oldest.time = time;
+  oldest.device = device;
+  oldest.direction = direction;
+  oldest.bytes.assign(bytes.begin(), bytes.end());
 }
 
-std::vector<std::string> Mailbox::trace() const {
-  std::deque<Frame> frames;
+std::vector<std::string> Mailbox::trace(std::optional<std::size_t> device) const {
+  std::vector<Frame> frames;
+  std::size_t oldest = 0;
   {
     const std::lock_guard lock(mutex_);
     frames = frames_;
+    oldest = newest_;
   }
   std::vector<std::string> lines;
-  for (const Frame& frame : frames) lines.push_back(line_of(frame.time, frame.direction, frame.bytes));
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const Frame& frame = frames[(oldest + i) % frames.size()];
+    if (!device || frame.device == *device)
+      lines.push_back(line_of(frame.time, frame.direction, frame.bytes));
+  }
   return lines;
 }
 

@@ -41,21 +41,23 @@ class Mailbox {
 
   void set_health(BusHealth health);
   BusHealth health() const;
-  void add_frame(UtcTime time, char direction, ByteView bytes);
-  std::vector<std::string> trace() const;
+  void add_frame(UtcTime time, std::size_t device, char direction, ByteView bytes);
+  std::vector<std::string> trace(std::optional<std::size_t> device) const;  // oldest first; nothing: of all
 
  private:
   struct Frame {
     UtcTime time;
+    std::size_t device;
     char direction;
-    Bytes bytes;
+    Bytes bytes;  // its memory is used again by the frame that takes its place
   };
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::deque<Command> commands_;
   bool stopping_ = false;
   BusHealth health_;
-  std::deque<Frame> frames_;
+  std::vector<Frame> frames_;
+  std::size_t newest_ = 0;  // where the next frame goes once frames_ is full
 };
 
 }  // namespace tocsin::bus

@@ -46,6 +46,7 @@ io::LineSpec line_of(const BusSpec& spec) {
   line.tcp = spec.kind == Kind::modbus_tcp || (spec.kind != Kind::modbus_rtu && !spec.port.starts_with('/'));
   line.serial = {spec.port, spec.baud, spec.parity, spec.stop_bits};
   line.endpoint = spec.port;
+  line.answer = spec.answer;
   return line;
 }
 
@@ -59,8 +60,10 @@ Worker::Worker(const BusSpec& spec, StampNow now, BusEvents events, Mailbox& mai
       health_(spec.name, devices_),
       transport_(make_transport(spec)),
 
-      trace_([this](char direction, ByteView bytes) { mailbox_.add_frame(now_().utc, direction, bytes); }) {
-  update_health(true);
+      trace_([this](char direction, ByteView bytes) {
+        mailbox_.add_frame(now_().utc, talking_to_, direction, bytes);
+      }) {
+  update_health(true, now_().mono);
 }
 
 Worker::~Worker() {
@@ -75,7 +78,7 @@ void Worker::run() {
   block_signals();
   while (!mailbox_.stopping()) {
     if (transport_->is_open() || open_line()) step();
-    update_health(false);
+    update_health(false, latest_);
   }
   transport_->close();
 }
@@ -114,18 +117,22 @@ void Worker::lose_line(const Error& why) {
   if (told_open_ != false) events_.line(false, why);
   told_open_ = false;
   publish_all_bad(why.fault);
-  update_health(true);
+  update_health(true, now_().mono);
 }
 
 void Worker::step() {
   const MonoTime now = now_().mono;
+  latest_ = now;
   const driver::Decision decision = plan_.next(now, mailbox_.has_command());
   switch (decision.kind) {
-    case driver::Decision::Kind::poll: poll(decision.poll); break;
+    case driver::Decision::Kind::poll: poll(decision.poll, now); break;
     case driver::Decision::Kind::command:
       if (auto command = mailbox_.pop()) carry_out(std::move(*command));
       break;
-    case driver::Decision::Kind::wait: mailbox_.wait(decision.until - now); break;
+    case driver::Decision::Kind::wait:
+      mailbox_.wait(decision.until - now);
+      latest_ = now_().mono;
+      break;
   }
 }
 

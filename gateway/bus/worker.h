@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "drivers/driver/poll_plan.h"
@@ -32,7 +33,7 @@ class Worker {
   void lose_line(const Error& why);
   void after_close(const Error& why);
   void step();
-  void poll(const driver::Poll& poll);
+  void poll(const driver::Poll& poll, MonoTime start);
   void carry_out(Command command);
   void carry_out(const WriteCommand& command);
   void carry_out(const ReadCommand& command);
@@ -41,7 +42,8 @@ class Worker {
   void publish_all_bad(Fault fault);
   Duration pause_of(std::size_t device) const;
   void pause_after(std::size_t device);
-  void update_health(bool at_once);
+  void update_health(bool at_once, MonoTime now);
+  void tell_misses(const std::vector<driver::DeadlineMiss>& misses);
 
   StampNow now_;
   BusEvents events_;
@@ -53,6 +55,8 @@ class Worker {
   std::unique_ptr<driver::Transport> transport_;
 
   io::Trace trace_;
+  MonoTime latest_{};           // when the thread last looked at the clock
+  std::size_t talking_to_ = 0;  // the device of the conversation in progress
 
   std::optional<bool> told_open_;  // what the owner was told of the line
   bool answered_ = false;          // since the line was opened
@@ -60,6 +64,7 @@ class Worker {
   Error line_error_ = fail(Fault::unreachable, "not opened yet");
   std::optional<std::size_t> failed_device_;  // of the last poll
   MonoTime health_told_{};
+  std::set<PointId> late_points_;  // what the owner was told of
   std::thread thread_;
 };
 

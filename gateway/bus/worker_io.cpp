@@ -20,6 +20,10 @@ driver::Samples bad_samples(const driver::Span& span, Fault fault) {
   return samples;
 }
 
+std::string text_of(const driver::DeadlineMiss& miss) {
+  return "detection took " + to_string(miss.measured) + ", its deadline is " + to_string(miss.deadline);
+}
+
 }  // namespace
 
 io::PumpResult Worker::converse(std::size_t device, driver::Exchange& exchange) {
@@ -27,8 +31,10 @@ io::PumpResult Worker::converse(std::size_t device, driver::Exchange& exchange) 
   const driver::Limits& limits = profile.limits;
   const driver::FrameProtocol& frames =
       io::find_protocol(profile.protocol)->frames();  // make_device found it
+  talking_to_ = device;
   io::PumpResult result =
-      io::pump(*transport_, frames, exchange, {limits.response_timeout, pause_of(device)}, trace_);
+      io::pump(*transport_, frames, exchange,
+               {limits.response_timeout, cost_.answer_of(limits), pause_of(device)}, trace_);
   health_.answer(device, result);
   const bool valid = result.samples || result.samples.error().fault == Fault::exception;
   if (valid) {
@@ -38,12 +44,12 @@ io::PumpResult Worker::converse(std::size_t device, driver::Exchange& exchange) 
   return result;
 }
 
-void Worker::poll(const driver::Poll& poll) {
+void Worker::poll(const driver::Poll& poll, MonoTime start) {
   if (failed_device_ == poll.device) health_.retry(poll.device);
-  const MonoTime start = now_().mono;
   const auto exchange = devices_[poll.device].driver->read(poll.span);
   const io::PumpResult result = converse(poll.device, *exchange);
   const Stamp stamp = now_();
+  latest_ = stamp.mono;
   failed_device_ = result.samples ? std::nullopt : std::optional{poll.device};
 
   const driver::Finished finished = plan_.finished(start, stamp.mono, result.samples);
@@ -115,15 +121,15 @@ std::vector<Reading> Worker::readings(std::size_t device, const driver::Samples&
                                       const Stamp& stamp) const {
   const driver::DeviceSpec& spec = devices_[device].spec;
   std::vector<Reading> readings;
+  readings.reserve(samples.size());
   for (const driver::Sample& sample : samples) {
-    Reading reading;
+    Reading& reading = readings.emplace_back();
     reading.id = {spec.name, spec.profile->points[sample.point].name};
     reading.value = sample.value;
     reading.quality = sample.quality;
     reading.fault = sample.fault;
     reading.t_source = sample.t_source;
     reading.t_gateway = stamp;
-    readings.push_back(std::move(reading));
   }
   return readings;
 }
@@ -148,14 +154,26 @@ void Worker::pause_after(std::size_t device) {
   std::this_thread::sleep_for(pause_of(device));
 }
 
-void Worker::update_health(bool at_once) {
-  const MonoTime now = now_().mono;
+void Worker::update_health(bool at_once, MonoTime now) {
   if (!at_once && now - health_told_ < health_interval) return;
   health_told_ = now;
-  std::vector<std::string> misses;
-  for (const driver::DeadlineMiss& miss : plan_.misses(now))
-    misses.push_back(miss.point + ": " + to_string(miss.measured) + " over " + to_string(miss.deadline));
-  mailbox_.set_health(health_.snapshot(std::move(misses)));
+  const std::vector<driver::DeadlineMiss> misses = plan_.misses(now);
+  tell_misses(misses);
+  std::vector<std::string> lines;
+  for (const driver::DeadlineMiss& miss : misses)
+    lines.push_back(to_string(miss.point) + ": " + text_of(miss));
+  mailbox_.set_health(health_.snapshot(std::move(lines)));
+}
+
+void Worker::tell_misses(const std::vector<driver::DeadlineMiss>& misses) {
+  std::set<PointId> late;
+  for (const driver::DeadlineMiss& miss : misses) {
+    late.insert(miss.point);
+    if (!late_points_.contains(miss.point)) events_.detection(miss.point, text_of(miss));
+  }
+  for (const PointId& point : late_points_)
+    if (!late.contains(point)) events_.detection(point, std::nullopt);
+  late_points_ = std::move(late);
 }
 
 }  // namespace tocsin::bus

@@ -16,25 +16,40 @@ void check_sources(Loading& loading, const driver::Profile& profile) {
           {"profiles/" + profile.name + ".toml", 1, "point " + point.name, wrong, "", false});
 }
 
+namespace {
+
+constexpr const char* what_to_do =
+    "; poll the devices of this bus less often, move some to another bus, or raise baud. `tocsin plan` shows "
+    "every time";
+
+std::string sentence(const std::vector<driver::Detection>& late, const std::string& when) {
+  const driver::Detection& worst = late.front();
+  std::string text = worst.point + " can take " + to_string(worst.worst) + " to be detected" + when +
+                     ", its deadline is " + to_string(worst.deadline);
+  if (late.size() > 1) text += "; so can " + std::to_string(late.size() - 1) + " more points";
+  return text + what_to_do;
+}
+
+}  // namespace
+
 void check_deadlines(Loading& loading, const config::Table& root) {
   for (const auto& [name, table] : root.tables("bus")) {
     for (const auto& spec : loading.config.buses) {
       if (spec.name != name || spec.devices.empty()) continue;
-      const auto analysis = bus::worst_cases(spec, {});
-      if (!analysis) {
-        loading.problems.add(
-            {root.file(), table.line(), table.path(), to_string(analysis.error()), "", false});
+      const auto report = [&, &where = table](const std::string& found, bool warning) {
+        loading.problems.add({root.file(), where.line(), where.path(), found, "", warning});
+      };
+      const auto bounds = bus::worst_cases(spec);
+      if (!bounds) {
+        report(to_string(bounds.error()), false);
         continue;
       }
-      const auto risks = bus::deadlines_at_risk(spec, *analysis);
-      if (risks.empty()) continue;
-      // A warning, not a refusal: the bound assumes a fault, a command and a dead device at the same moment.
-      loading.problems.add(
-          {root.file(), table.line(), table.path(),
-           risks.front() + " in the worst case" +
-               (risks.size() > 1 ? ", and " + std::to_string(risks.size() - 1) + " more points" : "") +
-               "; `tocsin plan` shows the times. Poll other points less often or use another bus",
-           "", true});
+      const auto refused = bus::late_detections(bounds->one);
+      const auto at_risk = bus::late_detections(bounds->all);
+      if (!refused.empty())
+        report(sentence(refused, ""), false);
+      else if (!at_risk.empty())
+        report(sentence(at_risk, " when a fault and a dead device come together"), true);
     }
   }
 }

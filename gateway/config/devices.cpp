@@ -200,7 +200,7 @@ void load_device(Loading& loading, const std::string& name, const Table& table) 
 
 void load_buses(Loading& loading, const Table& root) {
   for (const auto& [name, table] : root.tables("bus")) {
-    table.only({"type", "port", "baud", "parity", "stop_bits"});
+    table.only({"type", "port", "baud", "parity", "stop_bits", "answer"});
     bus::BusSpec bus;
     bus.name = name;
     bus.kind = kind_of(table.choice("type", {"modbus-rtu", "modbus-tcp", "dlt645", "cjt188", "mbus"}));
@@ -211,6 +211,7 @@ void load_buses(Loading& loading, const Table& root) {
     const std::string parity = table.choice_or("parity", meters ? "even" : "none", {"none", "even", "odd"});
     bus.parity = parity == "none" ? 'N' : parity == "odd" ? 'O' : 'E';
     bus.stop_bits = static_cast<int>(table.integer_or("stop_bits", 1, 1, 2));
+    if (table.has("answer")) bus.answer = table.duration_or("answer", 20ms, 1ms, 2s);
     for (const auto& other : loading.config.buses)
       if (other.port == bus.port && !is_host_port(bus.port))
         table.problem("port", "a line of its own: bus " + other.name + " has this port");

@@ -30,7 +30,7 @@ void load_annunciators(Loading& loading, const config::Table& root);
 void load_keys(Loading& loading, const config::Table& root);  // [key.*]
 
 void check_sources(Loading& loading, const driver::Profile& profile);  // once per profile
-// Warns of a bus on which a life-safety point can miss its detection deadline (design section 5).
+// Refuses a bus on which a life-safety point can miss its detection deadline (design section 5).
 void check_deadlines(Loading& loading, const config::Table& root);
 
 // "relay-1/ch3": the point must exist (and be writable, for an output).

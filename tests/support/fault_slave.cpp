@@ -106,16 +106,18 @@ void FaultSlave::remove_unit(int unit) {
   std::erase_if(memory_, [unit](const auto& cell) { return std::get<0>(cell.first) == unit; });
 }
 
-void FaultSlave::play(Trick trick, Duration delay, int times) {
+void FaultSlave::play(Trick trick, Duration delay, int times, int unit) {
   const std::lock_guard lock(mutex_);
-  acts_.insert(acts_.end(), static_cast<std::size_t>(times), Act{trick, delay});
+  acts_.insert(acts_.end(), static_cast<std::size_t>(times), Act{trick, delay, unit});
 }
 
-FaultSlave::Act FaultSlave::next_act() {
+FaultSlave::Act FaultSlave::next_act(int unit) {
   const std::lock_guard lock(mutex_);
-  if (acts_.empty()) return {};
-  const Act act = acts_.front();
-  acts_.pop_front();
+  const auto next =
+      std::ranges::find_if(acts_, [&](const Act& act) { return act.unit == 0 || act.unit == unit; });
+  if (next == acts_.end()) return {};
+  const Act act = *next;
+  acts_.erase(next);
   return act;
 }
 
@@ -172,7 +174,7 @@ bool FaultSlave::take_request(int fd, Bytes& input) {
 void FaultSlave::answer(int fd, const Bytes& header, const Bytes& request) {
   Bytes reply = reply_to(request);
   if (reply.empty()) return;
-  const Act act = next_act();
+  const Act act = next_act(request[0]);
   Bytes frame = wrapped(header, reply);
   switch (act.trick) {
     case Trick::silent: return;
@@ -214,6 +216,7 @@ void FaultSlave::answer(int fd, const Bytes& header, const Bytes& request) {
     case Trick::exception:
       frame = wrapped(header, {reply[0], static_cast<std::uint8_t>(reply[1] | 0x80), 2});
       break;
+    case Trick::babble: return babble(fd, act.delay);
     case Trick::hang_up: ::shutdown(fd, SHUT_RDWR); return;
     case Trick::none: break;
   }
@@ -274,6 +277,18 @@ FaultSlave::Bytes FaultSlave::wrapped(const Bytes& header, Bytes message) const 
   frame[5] = static_cast<std::uint8_t>(message.size());
   frame.insert(frame.end(), message.begin(), message.end());
   return frame;
+}
+
+void FaultSlave::babble(int fd, Duration time) const {
+  const auto end = std::chrono::steady_clock::now() + time;
+  std::uint8_t byte = 1;
+  while (std::chrono::steady_clock::now() < end && !stopping_) {
+    if (link_ == Link::tcp && hung_up(fd)) return;
+    Bytes part;
+    for (int i = 0; i < 12; ++i) part.push_back(byte = static_cast<std::uint8_t>(byte * 5 + 3));
+    put(fd, part);
+    rest(10ms);  // 12 characters in 10 ms: a full line at 11520 baud
+  }
 }
 
 void FaultSlave::put(int fd, const Bytes& bytes) const {

@@ -33,6 +33,7 @@ enum class Trick : std::uint8_t {
   bad_crc,         // RTU
   exception,       // illegal data address
   hang_up,         // TCP: closes the connection
+  babble,          // bytes without end for `delay`, whoever is asked
 };
 
 class FaultSlave {
@@ -46,10 +47,11 @@ class FaultSlave {
   void set_bit(int unit, int address, bool on);                   // coil and discrete input alike
   void set_register(int unit, int address, std::uint16_t value);  // holding and input alike
   std::uint16_t get(int unit, bool bit, int address) const;
-  void remove_unit(int unit);                                  // silent from now on
-  void play(Trick trick, Duration delay = {}, int times = 1);  // on the next requests, in order
-  void unplug();                                               // RTU: the adapter is gone
-  void plug_in();                                              // and back, under another name
+  void remove_unit(int unit);  // silent from now on
+  // On the next requests, in order; of one unit, or of any (0).
+  void play(Trick trick, Duration delay = {}, int times = 1, int unit = 0);
+  void unplug();   // RTU: the adapter is gone
+  void plug_in();  // and back, under another name
   int connections() const { return connections_; }
 
  private:
@@ -57,6 +59,7 @@ class FaultSlave {
   struct Act {
     Trick trick = Trick::none;
     Duration delay{};
+    int unit = 0;
   };
   void run();
   void serve(int fd);
@@ -66,7 +69,8 @@ class FaultSlave {
   Bytes wrapped(const Bytes& header, Bytes message) const;
   void put(int fd, const Bytes& bytes) const;
   void rest(Duration time) const;
-  Act next_act();
+  Act next_act(int unit);
+  void babble(int fd, Duration time) const;
 
   Link link_;
   std::string port_;   // before listener_: opening it tells the port

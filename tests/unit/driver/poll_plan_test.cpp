@@ -272,8 +272,25 @@ TEST_CASE("a life-safety read that takes longer than its deadline is reported") 
   bus.run_until(MonoTime{15s});
   const auto misses = bus.plan().misses(bus.now());
   REQUIRE(misses.size() == 1);
-  CHECK(misses[0].point == "a/smoke");
+  CHECK(to_string(misses[0].point) == "a/smoke");
   CHECK(misses[0].measured > 3s);
+}
+
+TEST_CASE("the time a device was away is no late detection: it was told lost") {
+  VirtualBus bus({smoke_device("a"), smoke_device("b")}, line);
+  bool away = false;
+  bus.fault_of = [&](std::size_t device, const Span&) {
+    return away && device == 1 ? std::optional{Fault::timeout} : std::nullopt;
+  };
+  bus.run_until(MonoTime{10s});
+  away = true;
+  bus.run_until(MonoTime{40s});
+  REQUIRE_FALSE(bus.plan().online(1));
+  CHECK(bus.plan().misses(bus.now()).empty());
+  away = false;
+  REQUIRE(bus.run_while([&] { return !bus.plan().online(1); }, 120s));
+  bus.run_until(bus.now() + 5s);
+  CHECK(bus.plan().misses(bus.now()).empty());
 }
 
 }  // namespace tocsin::driver

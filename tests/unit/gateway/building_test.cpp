@@ -65,6 +65,15 @@ struct Rig {
     take(building.on_tick(now));
   }
 
+  // The gas detector alone, beyond its range: the driver gives the range's end, uncertain.
+  void over_range_gas() {
+    Reading beyond = reading("gas-1", "gas", 110.0);
+    beyond.quality = Quality::uncertain;
+    take(building.on_readings({beyond}, now));
+  }
+
+  void smoke_1(bool present) { take(building.on_readings({reading("smoke-1", "smoke", present)}, now)); }
+
   // One poll of everything: the detectors as given, the relay's inputs as its coils are.
   void poll(bool smoke_1, bool smoke_2, double gas = 0) {
     std::vector<Reading> batch;
@@ -106,6 +115,34 @@ struct Rig {
 };
 
 }  // namespace
+
+TEST_CASE("a contact that chatters for an hour fills no cloud, and its last state is right") {
+  Rig rig;
+  rig.poll(false, false);
+  rig.wait(1s);
+  const std::size_t before = rig.alarms.size();
+  for (int i = 0; i < 5 * 3600; ++i) {  // 50 Hz, seen five times a second
+    rig.smoke_1((i * 7919) % 13 < 6);
+    rig.wait(200ms);
+  }
+  CHECK(rig.alarms.size() - before < 100);
+  rig.smoke_1(true);
+  rig.wait(61s);
+  const auto* standing = rig.find({"smoke-1", "smoke", "smoke"});
+  REQUIRE(standing != nullptr);
+  CHECK(standing->bits.active);
+}
+
+TEST_CASE("gas beyond the sensor's range raises A2 and closes the valve, uncertain as it is") {
+  Rig rig;
+  rig.poll(false, false);
+  rig.wait(1s);
+  rig.over_range_gas();
+  const auto record = rig.find({"gas-1", "gas", "gas"});
+  REQUIRE(record);
+  CHECK(record->stage == Stage::a2);
+  CHECK(rig.coils.at("ch2") == false);
+}
 
 TEST_CASE("a quiet building reaches normal and tells nothing") {
   Rig rig;

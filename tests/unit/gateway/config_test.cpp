@@ -54,6 +54,23 @@ TEST_CASE("what a wrong configuration is told") {
   CHECK(says(problems_of("port = \"127.0.0.1:1502\"", "port = \"somewhere\""), "\"address:port\""));
 }
 
+TEST_CASE("a bus that can miss a detection deadline is refused, with both times and what to do") {
+  const auto text = problems_of("type = \"modbus-tcp\"\nport = \"127.0.0.1:1502\"",
+                                "type = \"modbus-rtu\"\nport = \"/dev/ttyS0\"\nbaud = 1200");
+  CHECK(says(text, "gateway.toml:5: bus.riser-a: "));
+  CHECK(says(text, "to be detected, its deadline is 3s"));
+  CHECK(says(text, "move some to another bus"));
+  CHECK(says(
+      problems_of("zone = \"3F\"\n[device.smoke-2]", "zone = \"3F\"\ndeadline = \"1s\"\n[device.smoke-2]"),
+      "smoke-1/mounted can take"));
+}
+
+TEST_CASE("a bus whose devices are slower than usual says so, and is judged by that") {
+  CHECK(problems_of("port = \"127.0.0.1:1502\"", "port = \"127.0.0.1:1502\"\nanswer = \"40ms\"").empty());
+  CHECK(says(problems_of("port = \"127.0.0.1:1502\"", "port = \"127.0.0.1:1502\"\nanswer = \"300ms\""),
+             "its deadline is 3s"));
+}
+
 TEST_CASE("several errors are told at once, in the order of the file") {
   const auto text =
       problems_of("id = \"wangjing-b12\", board = \"generic-x86\"", "id = \"W\", board = \"none\"");

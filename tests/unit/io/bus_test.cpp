@@ -2,14 +2,17 @@
 
 #include "gateway/bus/bus.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <ctime>
 #include <deque>
 #include <filesystem>
 #include <mutex>
 
 #include <doctest/doctest.h>
 
+#include "gateway/bus/health_points.h"
 #include "tests/support/fault_slave.h"
 #include "tests/support/temp_dir.h"
 
@@ -104,6 +107,9 @@ struct Setup {
       devices[device] = online;
     };
     events.line = [this](bool open, const Error&) { lines.push_back(open); };
+    events.detection = [this](const PointId& point, std::optional<std::string> miss) {
+      late[to_string(point)] = std::move(miss);
+    };
     bus.emplace(spec, owner.post(), now, events);
   }
   bool has(const std::string& id, const Value& value) {
@@ -118,6 +124,7 @@ struct Setup {
   std::vector<Reading> history;
   std::map<std::string, bool> devices;
   std::vector<bool> lines;
+  std::map<std::string, std::optional<std::string>> late;  // detection over its deadline
   std::optional<bus::Bus> bus;
 };
 
@@ -255,6 +262,12 @@ TEST_CASE("a live read, the trace and the health of a bus") {
   REQUIRE(trace.size() > 4);
   CHECK(trace.size() <= 512);
   CHECK(trace[0].substr(13, 6) == "> 01 0");
+  for (const std::string& line : setup.bus->trace("two")) CHECK(line.substr(15, 2) == "02");
+  const auto points = bus::health_points(health, Stamp{});
+  REQUIRE(points.size() == 18);
+  CHECK(to_string(points[0].id) == "one/bus.online");
+  CHECK(points[0].value == Value{true});
+  CHECK(points[1].value == Value{static_cast<std::int64_t>(health.devices[0].good)});
 }
 
 TEST_CASE("commands beyond the queue are refused, and none outlives the bus") {
@@ -275,6 +288,57 @@ TEST_CASE("commands beyond the queue are refused, and none outlives the bus") {
   const int before = done;
   setup.owner.run_until([] { return false; }, std::chrono::milliseconds{100});
   CHECK(done == before);
+}
+
+TEST_CASE("a point that is detected too late is told as that, and told again when it is quick") {
+  Setup setup(FaultSlave::Link::tcp);
+  auto hasty = profile();
+  hasty->points[0].deadline = 200ms;
+  setup.spec.devices = {{"one", hasty, "1", {}, {}}};
+  setup.start();
+  REQUIRE(setup.owner.run_until([&] { return setup.has("one/smoke", false); }));
+  CHECK(setup.late.empty());
+  setup.slave.play(Trick::exception, {}, 60);
+  REQUIRE(setup.owner.run_until([&] { return setup.late.contains("one/smoke"); }));
+  REQUIRE(setup.late.at("one/smoke").has_value());
+  CHECK(setup.late.at("one/smoke")->ends_with("its deadline is 200ms"));
+  CHECK(setup.owner.run_until([&] { return !setup.late.at("one/smoke").has_value(); }));
+}
+
+// The processor time of this whole program, slave and bus.
+double cpu_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
+TEST_CASE("a babbling device is a fault, costs no spinning, and when it stops everything is read again") {
+  for (const auto link : {FaultSlave::Link::rtu, FaultSlave::Link::tcp}) {
+    Setup setup(link);
+    setup.start();
+    REQUIRE(setup.owner.run_until([&] { return setup.has("one/smoke", false); }));
+    setup.slave.play(Trick::babble, 1500ms);
+    const double before = cpu_seconds();
+    setup.history.clear();
+    setup.owner.run_until([] { return false; }, std::chrono::milliseconds{1400});
+    if (link == FaultSlave::Link::rtu) CHECK(cpu_seconds() - before < 0.5);
+    for (const Reading& reading : setup.history) CHECK_FALSE(reading.value == Value{true});
+    setup.slave.set_bit(1, 2, true);
+    CHECK(setup.owner.run_until([&] { return setup.has("one/smoke", true) && setup.devices["two"]; },
+                                std::chrono::seconds{20}));
+  }
+}
+
+TEST_CASE("a device that drips its answers is lost, and the other one keeps its period") {
+  Setup setup(FaultSlave::Link::rtu);
+  setup.start();
+  REQUIRE(setup.owner.run_until([&] { return setup.has("two/level", std::int64_t{200}); }));
+  setup.slave.play(Trick::dripped, 100ms, 1000, 1);
+  REQUIRE(setup.owner.run_until([&] { return !setup.devices.at("one"); }, std::chrono::seconds{20}));
+  setup.history.clear();
+  setup.owner.run_until([] { return false; }, std::chrono::seconds{2});
+  const auto good = std::ranges::count_if(setup.history, [](const Reading& reading) {
+    return to_string(reading.id) == "two/level" && reading.quality == Quality::good;
+  });
+  CHECK(good > 15);  // of 40: a probe's answer drips on for 0.9 s after it was given up
 }
 
 TEST_CASE("unknown names are refused at once") {

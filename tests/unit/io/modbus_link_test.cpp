@@ -125,7 +125,7 @@ TEST_CASE("answers that stay late never shift onto the following requests") {
     Setup setup(kind);
     int good = 0;
     for (int round = 0; round < 12; ++round) {
-      if (round % 3 == 0) setup.slave.play(Trick::late, 110ms + round * 10ms);
+      if (round % 3 == 0) setup.slave.play(Trick::late, 110ms + round * 5ms);
       good += setup.fault_of(round % registers) == std::nullopt;  // fails on a neighbour's value
     }
     CHECK(good == 8);

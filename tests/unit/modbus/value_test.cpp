@@ -89,6 +89,47 @@ TEST_CASE("scale, offset and limits") {
   CHECK_FALSE(fault(point, {1200}));
 }
 
+TEST_CASE("beyond the range where danger lies: the end of the range, uncertain; markers stay bad") {
+  auto gas = spec("u16");
+  gas.scale = 0.1;
+  gas.min = 0;
+  gas.max = 110;
+  gas.invalid = {65535};
+  gas.danger_above = true;
+  const auto sample_of = [](const driver::PointSpec& point, const Words& words) {
+    return decode(0, point, *register_point(point), words);
+  };
+  CHECK(sample_of(gas, {1100}) == driver::Sample{0, 110.0, Quality::good, std::nullopt});
+  CHECK(sample_of(gas, {1101}) == driver::Sample{0, 110.0, Quality::uncertain, std::nullopt});
+  CHECK(sample_of(gas, {0xfa00}) == driver::Sample{0, 110.0, Quality::uncertain, std::nullopt});  // swapped
+  CHECK(fault(gas, {65535}) == Fault::invalid_marker);
+
+  auto ppm = spec("u16");
+  ppm.max = 1000;
+  ppm.danger_above = true;
+  CHECK(sample_of(ppm, {1001}) == driver::Sample{0, std::int64_t{1000}, Quality::uncertain, std::nullopt});
+
+  auto oxygen = spec("f32");
+  oxygen.min = 0;
+  oxygen.max = 30;
+  oxygen.danger_below = true;
+  CHECK(sample_of(oxygen, {0xbf80, 0}) == driver::Sample{0, 0.0, Quality::uncertain, std::nullopt});  // -1
+  CHECK(fault(oxygen, {0x4220, 0}) == Fault::out_of_range);                                           // 40
+  CHECK(fault(oxygen, {0x7fc0, 0}) == Fault::invalid_marker);                                         // NaN
+  CHECK(fault(oxygen, {0xff80, 0}) == Fault::invalid_marker);  // minus infinity
+}
+
+TEST_CASE("a supervised line: broken and shorted are faults, and so is what lies between the bands") {
+  auto button = spec("u16");
+  button.supervised = driver::SupervisedLine{{3500, 6500}, {11000, 16500}, {0, 2000}, {18500, 65535}};
+  CHECK(value(button, {4850}) == Value{false});
+  CHECK(value(button, {13700}) == Value{true});
+  CHECK(fault(button, {0}) == Fault::disconnected);
+  CHECK(fault(button, {20000}) == Fault::invalid_marker);
+  CHECK(fault(button, {3499}) == Fault::out_of_range);
+  CHECK(fault(button, {8000}) == Fault::out_of_range);
+}
+
 TEST_CASE("markers and warm-up states, as the manual prints them") {
   auto point = spec("i16");
   point.invalid = {0x7fff, 0xffff};
