@@ -8,6 +8,7 @@
 #include "gateway/app/daemon.h"
 #include "gateway/app/json.h"
 #include "gateway/app/storage_answers.h"
+#include "gateway/control/request.h"
 
 namespace tocsin::gateway {
 namespace {
@@ -15,11 +16,8 @@ namespace {
 namespace json = boost::json;
 using Request = json::object;
 using ReplyPtr = std::shared_ptr<control::Reply>;
-
-std::string text_of(const Request& request, std::string_view key) {
-  const auto* value = request.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
-}
+using control::minutes_of;
+using control::text_of;
 
 void answer(const ReplyPtr& reply, const json::object& line) {
   reply->send(line);
@@ -224,11 +222,6 @@ void silence(Daemon& daemon, const Request&, const control::Peer& peer, const Re
              "annunciators silenced until the next alarm", reply);
 }
 
-Duration minutes_of(const Request& request) {
-  const auto* value = request.if_contains("minutes");
-  return std::chrono::minutes(value != nullptr && value->is_int64() ? value->as_int64() : 0);
-}
-
 void disable(Daemon& daemon, const Request& request, const control::Peer& peer, const ReplyPtr& reply) {
   const auto device = text_of(request, "device");
   finish_act(daemon,
@@ -277,17 +270,24 @@ void watch(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr&
 }
 
 void bus_health(Daemon& daemon, const Request& request, const control::Peer&, const ReplyPtr& reply) {
+  const auto device = text_of(request, "device");
+  const auto* only = daemon.bus_of(device);
+  if (!device.empty() && only == nullptr)
+    return refuse(reply, fail(Fault::not_found, "no device '" + device + "'; `tocsin bus` lists them"));
   json::array items;
   for (const auto& [name, bus] : daemon.buses()) {
-    auto line = bus_json(bus->health());
+    if (only != nullptr && bus.get() != only) continue;
+    auto health = bus->health();
+    if (only != nullptr) std::erase_if(health.devices, [&](const auto& one) { return one.device != device; });
+    auto line = bus_json(health);
     if (request.contains("trace")) {
       json::array trace;
-      for (const auto& frame : bus->trace()) trace.push_back(json::string(frame));
+      for (const auto& frame : bus->trace(device)) trace.push_back(json::string(frame));
       line["trace"] = trace;
     }
     items.push_back(line);
   }
-  answer(reply, {{"items", items}, {"next", nullptr}});
+  answer(reply, {{"gateway", daemon.config().id}, {"items", items}, {"next", nullptr}});
 }
 
 void buffer(Daemon& daemon, const Request&, const control::Peer&, const ReplyPtr& reply) {

@@ -24,7 +24,12 @@ int run_read(const Context& context, const std::string& target);                
 // Drives the output of an effect by hand: a word of the effect, or nothing to give it back.
 int run_write(const Context& context, const std::string& target, const std::string& word);
 int run_watch(const Context& context, const std::string& only, int count);
-int run_bus(const Context& context, bool trace);
+struct BusQuestion {
+  std::string device;    // empty: all
+  bool trace = false;    // the newest frames on the wire
+  bool metrics = false;  // Prometheus text instead of a table
+};
+int run_bus(const Context& context, const BusQuestion& question);
 int run_buffer(const Context& context);
 // Compares with the cloud when `cloud` (its API's address) is given; `token_file` holds the bearer token.
 int run_ledger(const Context& context, const std::string& cloud, const std::string& token_file);

@@ -20,6 +20,8 @@ constexpr const char* examples = R"(Examples:
   tocsin write stair-door-3f open
   tocsin alarms
   tocsin alarms reset --zone 3F
+  tocsin plan --config gateway.toml
+  tocsin bus smoke-3f-01 --trace
   tocsin ledger --cloud https://cloud.example --token-file ~/token
   tocsin linkage test --config gateway.toml --scenario fire-on-3F.toml
   tocsin decode modbus-rtu 01020000000479c9)";
@@ -32,7 +34,7 @@ struct Chosen {
   int count = 0;
   std::string reason;
   std::string cloud, token_file;
-  bool trace = false;
+  tocsin::cli::BusQuestion bus;
   bool end = false;
   int exit_code = 0;
 };
@@ -113,8 +115,12 @@ void add_live(CLI::App& app, Chosen& chosen) {
   watch->add_option("--count", chosen.count, "end after so many lines")->check(CLI::NonNegativeNumber);
   watch->callback([&] { chosen.exit_code = run_watch(chosen.context, chosen.target, chosen.count); });
   auto* bus = app.add_subcommand("bus", "health of every bus and device");
-  bus->add_flag("--trace", chosen.trace, "the newest frames on the wire");
-  bus->callback([&] { chosen.exit_code = run_bus(chosen.context, chosen.trace); });
+  bus->add_option("DEVICE", chosen.bus.device, "only this device");
+  bus->add_flag("--trace", chosen.bus.trace,
+                "the newest frames on the wire, as in `tocsin bus smoke-1 --trace`");
+  bus->add_flag("--metrics", chosen.bus.metrics,
+                "in Prometheus' text format, for a file that its agent collects");
+  bus->callback([&] { chosen.exit_code = run_bus(chosen.context, chosen.bus); });
   app.add_subcommand("buffer", "what waits for the cloud, how old it is, and when the disk will be full")
       ->callback([&] { chosen.exit_code = run_buffer(chosen.context); });
   auto* ledger = app.add_subcommand(
@@ -131,6 +137,15 @@ void add_check(CLI::App& app, Chosen& chosen) {
   check->add_option("--profiles", chosen.profiles, "folder of device profiles");
   check->callback(
       [&] { chosen.exit_code = tocsin::cli::run_check(chosen.context, chosen.config, chosen.profiles); });
+}
+
+void add_plan(CLI::App& app, Chosen& chosen) {
+  auto* plan = app.add_subcommand(
+      "plan", "worst-case detection and actuation times of every bus (exit 1 when a deadline can be missed)");
+  plan->add_option("--config", chosen.config, "configuration file")->required();
+  plan->add_option("--profiles", chosen.profiles, "folder of device profiles");
+  plan->callback(
+      [&] { chosen.exit_code = tocsin::cli::run_plan(chosen.context, chosen.config, chosen.profiles); });
 }
 
 void add_linkage(CLI::App& app, Chosen& chosen) {
@@ -193,6 +208,7 @@ int main(int argc, char** argv) {
   add_alarms(app, chosen);
   add_walk_test(app, chosen);
   add_check(app, chosen);
+  add_plan(app, chosen);
   add_linkage(app, chosen);
   app.add_subcommand("decode", "explain a captured frame: tocsin decode <protocol> <hex>");
   try {

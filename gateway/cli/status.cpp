@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "gateway/cli/bus.h"
 #include "gateway/cli/daemon_answer.h"
 #include "gateway/cli/table.h"
 
@@ -9,55 +10,6 @@ namespace tocsin::cli {
 namespace {
 
 namespace json = boost::json;
-
-void print_buses(const json::array& buses) {
-  Table table({"bus", "device", "state", "good", "timeouts", "crc", "exceptions", "late", "wrong", "p50 ms",
-               "p99 ms", "last error"});
-  for (const auto& value : buses) {
-    const auto& bus = value.as_object();
-    const bool open = bus.at("open").as_bool();
-    if (!open)
-      table.add({{text_at(bus, "bus")},
-                 {"-"},
-                 {"line closed", Colour::red},
-                 {},
-                 {},
-                 {},
-                 {},
-                 {},
-                 {},
-                 {},
-                 {},
-                 {text_at(bus, "last_error")}});
-    for (const auto& item : bus.at("devices").as_array()) {
-      const auto& device = item.as_object();
-      const bool online = device.at("online").as_bool();
-      char p50[16], p99[16];
-      std::snprintf(p50, sizeof p50, "%.1f", device.at("answer_p50_ms").to_number<double>());
-      std::snprintf(p99, sizeof p99, "%.1f", device.at("answer_p99_ms").to_number<double>());
-      table.add({{text_at(bus, "bus")},
-                 {text_at(device, "device")},
-                 {online ? "answers" : "lost", online ? Colour::green : Colour::red},
-                 {text_at(device, "good")},
-                 {text_at(device, "timeouts")},
-                 {text_at(device, "crc")},
-                 {text_at(device, "exceptions")},
-                 {text_at(device, "late")},
-                 {text_at(device, "wrong")},
-                 {p50},
-                 {p99},
-                 {text_at(device, "last_error")}});
-    }
-  }
-  std::printf("%s", table.text().c_str());
-}
-
-bool any_lost(const json::array& buses) {
-  for (const auto& bus : buses)
-    for (const auto& device : bus.as_object().at("devices").as_array())
-      if (!device.as_object().at("online").as_bool()) return true;
-  return false;
-}
 
 void print_effects(const json::array& effects) {
   Table table({"effect", "zone", "feedback", "commanded", "outcome"});
@@ -116,29 +68,6 @@ int run_status(const Context& context) {
   print_buses(answer->at("buses").as_array());
   print_effects(answer->at("effects").as_array());
   return fault ? 1 : 0;
-}
-
-int run_bus(const Context& context, bool trace) {
-  int code = 0;
-  json::object request{{"op", "bus"}};
-  if (trace) request["trace"] = true;
-  const auto answer = ask_daemon(context, request, code);
-  if (!answer) return code;
-  const auto& buses = answer->at("items").as_array();
-  if (context.json) {
-    print_json(*answer);
-    return any_lost(buses) ? 1 : 0;
-  }
-  print_buses(buses);
-  for (const auto& value : buses) {
-    const auto& bus = value.as_object();
-    for (const auto& miss : bus.at("deadline_misses").as_array())
-      std::printf("%s\n", paint("deadline missed: " + std::string(miss.as_string()), Colour::red).c_str());
-    if (const auto* frames = bus.if_contains("trace"))
-      for (const auto& frame : frames->as_array())
-        std::printf("%s %s\n", text_at(bus, "bus").c_str(), frame.as_string().c_str());
-  }
-  return any_lost(buses) ? 1 : 0;
 }
 
 }  // namespace tocsin::cli

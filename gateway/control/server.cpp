@@ -7,12 +7,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "gateway/control/request.h"
 
 namespace tocsin::control {
 namespace {
@@ -92,14 +93,13 @@ class Client final : public Reply, public std::enable_shared_from_this<Client<Ow
   void on_line(std::size_t size) {
     const std::string text(asio::buffers_begin(buffer_.data()),
                            asio::buffers_begin(buffer_.data()) + static_cast<long>(size));
-    boost::system::error_code error;
-    const auto value = boost::json::parse(text, error);
-    if (error || !value.is_object()) {
-      send({{"error", "the request is no JSON object"}});
+    auto request = parse_request(text);
+    if (!request) {
+      send({{"error", request.error().detail}});
       return finish();
     }
     watch_for_leaving();
-    owner_->handler(value.as_object(), peer_of(socket_), this->shared_from_this());
+    owner_->handler(std::move(*request), peer_of(socket_), this->shared_from_this());
   }
 
   // A client that leaves ends its stream.

@@ -20,4 +20,7 @@ std::vector<Finding> bench_sync(const Options& options);
 // 1,000 registers through the real programs beside a loop that only reads and publishes.
 std::vector<Finding> bench_gateway(const Options& options);
 
+// The field bus beside bare libmodbus, and what a large building costs.
+std::vector<Finding> bench_bus(const Options& options);
+
 }  // namespace tocsin::bench

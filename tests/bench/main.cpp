@@ -11,7 +11,7 @@
 int main(int argc, char** argv) {
   using namespace tocsin::bench;
   const std::map<std::string, std::vector<Finding> (*)(const Options&)> benches = {
-      {"alarm", bench_alarm}, {"sync", bench_sync}, {"gateway", bench_gateway}};
+      {"alarm", bench_alarm}, {"bus", bench_bus}, {"sync", bench_sync}, {"gateway", bench_gateway}};
 
   Options options;
   options.programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
   std::string name;
   bool json = false;
   CLI::App app("Our path beside the same hops as bare library calls, interleaved in one run");
-  app.add_option("name", name, "alarm, gateway, sync; all of them when left out");
+  app.add_option("name", name, "alarm, bus, gateway, sync; all of them when left out");
   app.add_flag("--json", json, "one object per line");
   app.add_option("--events", options.events, "alarms on each side")->check(CLI::Range(50, 100000));
   app.add_option("--bin", options.programs, "folder of tocsin-gateway and tocsin-cloud");

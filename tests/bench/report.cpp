@@ -25,7 +25,8 @@ std::string verdict_of(const Finding& finding) {
 }  // namespace
 
 Finding judged(Finding finding) {
-  finding.ok = !finding.goal || finding.ratio.value_or(finding.value) <= *finding.goal;
+  const double reached = finding.ratio.value_or(finding.value);
+  finding.ok = !finding.goal || (finding.at_least ? reached >= *finding.goal : reached <= *finding.goal);
   return finding;
 }
 
@@ -39,11 +40,11 @@ std::string to_json(const Finding& finding) {
 
 std::string to_table(const std::vector<Finding>& findings) {
   char line[160];
-  std::snprintf(line, sizeof line, "%-8s %-34s %10s %-6s %10s %7s %6s\n", "bench", "metric", "ours", "unit",
+  std::snprintf(line, sizeof line, "%-8s %-42s %10s %-6s %10s %7s %6s\n", "bench", "metric", "ours", "unit",
                 "bare", "ratio", "goal");
   std::string table = line;
   for (const Finding& finding : findings) {
-    std::snprintf(line, sizeof line, "%-8s %-34s %10s %-6s %10s %7s %6s %s\n", finding.bench.c_str(),
+    std::snprintf(line, sizeof line, "%-8s %-42s %10s %-6s %10s %7s %6s %s\n", finding.bench.c_str(),
                   finding.metric.c_str(), number(finding.value).c_str(), finding.unit.c_str(),
                   number_or(finding.reference, "-").c_str(), number_or(finding.ratio, "-").c_str(),
                   number_or(finding.goal, "-").c_str(), verdict_of(finding).c_str());

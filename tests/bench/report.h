@@ -16,6 +16,7 @@ struct Finding {
   std::optional<double> ratio;      // median over the pairs of blocks of our value / the reference
   std::optional<double> goal;       // the ratio, or the value when there is no reference, is at most this
   bool ok = true;                   // the goal is met, or there is none
+  bool at_least = false;            // the goal is a lower bound instead
 };
 
 // Fills `ok`.

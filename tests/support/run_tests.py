@@ -64,6 +64,9 @@ def plan(options):
     simulation = options.release / "bin/tocsin-simulation"
     if simulation.exists():
         yield "simulation", [str(simulation), "--seeds", str(options.seeds), "--seed", str(options.seed)], 900
+    noise = options.release / "bin/tocsin-noise"
+    if noise.exists():
+        yield "noise", [str(noise), "--polls", str(options.polls), "--seed", str(options.seed)], 600
     for script in sorted((ROOT / "tests/scenario").glob("*_test.py")):
         yield script.stem, [python, str(script), "--bin", release, "--kills", str(options.kills), "--seed", str(options.seed)], 900
 
@@ -75,6 +78,7 @@ def main():
     parser.add_argument("--only", help="only tests whose name contains this")
     parser.add_argument("--kills", type=int, default=20, help="kills of each process in the kill scenario")
     parser.add_argument("--seeds", type=int, default=20000, help="seeds of the simulation")
+    parser.add_argument("--polls", type=int, default=1_000_000, help="polls on a noisy line")
     parser.add_argument("--seed", type=int, default=1, help="first seed")
     options = parser.parse_args()
     options.build, options.release = options.build.resolve(), options.release.resolve()
