@@ -19,6 +19,8 @@ template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
 };
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;  // clang 14 does not make it by itself
 
 // What the posted functions reach; it may outlive the port by the functions that are on their way.
 struct State {

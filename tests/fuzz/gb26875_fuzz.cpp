@@ -1,19 +1,16 @@
 // Fuzz target of GB/T 26875.3: the input as a stream of packets, and as one application unit.
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "drivers/gb26875/application.h"
 #include "drivers/gb26875/packet.h"
 #include "drivers/gb26875/text.h"
+#include "tests/fuzz/require.h"
 
 using namespace tocsin;
+using fuzz::require;
 
 namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 void check_unit(ByteView data) {
   const auto unit = gb26875::parse_unit(data);

@@ -2,20 +2,17 @@
 // back.
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "drivers/osdp/commands.h"
 #include "drivers/osdp/frame.h"
 #include "drivers/osdp/replies.h"
 #include "drivers/osdp/secure_channel.h"
+#include "tests/fuzz/require.h"
 
 using namespace tocsin;
+using fuzz::require;
 
 namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 // A payload longer than a frame is parsed but not built.
 bool rebuilt(const Result<Bytes>& built, const Bytes& payload) {

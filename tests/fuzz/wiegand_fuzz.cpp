@@ -1,18 +1,10 @@
 // Fuzz target of the Wiegand formats: the first byte is the number of bits, the rest the packed bits.
 
-#include <cstdlib>
-
 #include "drivers/wiegand/wiegand.h"
+#include "tests/fuzz/require.h"
 
 using namespace tocsin;
-
-namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
+using fuzz::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
