@@ -8,6 +8,8 @@ NONE, SYNC, WRITE = 0, 1, 2
 
 class Shim:
     def __init__(self, library, folder):
+        if not library.exists():  # the loader would only warn, and nothing would ever fail
+            raise RuntimeError(f"{library} is missing; ninja -C build/release tocsin_torture_shim makes it")
         path = folder / "shim-control"
         path.write_bytes(b"\0" * mmap.PAGESIZE)
         self.prefix = ["env", f"LD_PRELOAD={library}", f"TOCSIN_TORTURE_CONTROL={path}"]
