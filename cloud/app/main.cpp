@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iostream>
+#include <set>
 
 #include <CLI/CLI.hpp>
 #include <sodium.h>
@@ -86,6 +87,16 @@ int create_key_of(const std::string& name, const std::filesystem::path& state) {
 }
 
 // `expected`: a head that was noted elsewhere, as "NUMBER:HASH"; else the one of audit.head counts.
+int check(const std::string& file) {
+  const auto config = load(file);
+  if (!config) return wrong_use;
+  std::set<std::string> communities;
+  for (const Place& place : config->places) communities.insert(place.site.community);
+  std::cout << file << ": good. " << communities.size() << " communities, " << config->places.size()
+            << " gateways\n";
+  return 0;
+}
+
 int verify(const std::filesystem::path& state, std::string expected) {
   std::replace(expected.begin(), expected.end(), ':', ' ');
   const auto noted = audit_head_from(expected);
@@ -163,7 +174,7 @@ int main(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : wrong_use;
   }
   if (run_command->parsed()) return run(config, {state, restored});
-  if (check_command->parsed()) return load(config) ? 0 : wrong_use;
+  if (check_command->parsed()) return check(config);
   if (create_command->parsed()) return create_token_for(role, communities, state);
   if (new_key->parsed()) return create_key_of(key_name, state);
   return verify(state, expected);

@@ -38,12 +38,14 @@ struct PointSpec {
   std::map<std::int64_t, std::string> states;       // an enumeration's words
   bool life_safety = false;  // two agreeing reads before a change counts; has a detection deadline
   bool writable = false;
-  bool counter = false;  // a meter's total, guarded (gateway/meter): reset, rollover, replacement, zeros, jumps
-  int digits = 8;        // of a counter's register; it rolls over behind the last
+  bool counter =
+      false;       // a meter's total, guarded (gateway/meter): reset, rollover, replacement, zeros, jumps
+  int digits = 8;  // of a counter's register; it rolls over behind the last
   double resolution = 0.01;        // of a counter: what its last digit counts, in `unit`
   std::optional<double> max_rate;  // of a counter, `unit` per hour: more between two reads is not plausible
   bool identity = false;           // tells one meter from the next: its number. One point of a profile
-  std::string freezes;  // the counter whose total at midnight this point gives; its Sample says which midnight
+  std::string
+      freezes;  // the counter whose total at midnight this point gives; its Sample says which midnight
   Duration period = 1s;
   Duration deadline = 3s;  // detection deadline of a life-safety point
 };

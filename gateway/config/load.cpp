@@ -102,7 +102,8 @@ std::optional<Config> load_config(const Files& files, config::Problems& problems
   Loading loading{files, problems, {}, {}, {}};
   const auto root = config::parse(files.config, files.config_name, problems);
   if (root) {
-    root->only({"gateway", "site", "cloud", "bus", "zone", "device", "effect", "annunciator", "linkage", "key"});
+    root->only(
+        {"gateway", "site", "cloud", "bus", "zone", "device", "effect", "annunciator", "linkage", "key"});
     load_gateway(loading, *root);
     load_cloud(loading, *root);
     load_zones(loading, *root);

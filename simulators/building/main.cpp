@@ -1,5 +1,5 @@
-// tocsin-sim: a whole building on one Modbus line, or the meters of a line. Orders come as lines on standard input,
-// happenings leave as JSON lines on standard output.
+// tocsin-sim: a whole building on one Modbus line, or the meters of a line. Orders come as lines on standard
+// input, happenings leave as JSON lines on standard output.
 
 #include <cstdio>
 #include <iostream>
