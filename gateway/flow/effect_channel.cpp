@@ -150,7 +150,8 @@ void EffectChannel::aim(const Desired& wanted, MonoTime now, EffectActions& acti
   const bool energised = target_ ? *target_ : feedback_.value_or(false);
   if (wanted.energise_blocked && level == true && !energised) level = false;
   // By us, or by its module's watchdog, or by a person: it does not matter who.
-  const bool released = target_ == effect_.safe || feedback_ == effect_.safe;
+  // A feedback from before the last order says nothing of where it stands now.
+  const bool released = target_ == effect_.safe || (fresh_ && feedback_ == effect_.safe);
   if (wanted.lock_blocked && level && released) level = effect_.safe;
   target_ = level;
   if (issued_ != target_) fresh_ = false;
